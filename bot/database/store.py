@@ -1,0 +1,184 @@
+"""The one seam through which the database is read and written.
+
+A transaction is a plain function over a `Connection`, run whole, so nothing slow and nothing of Discord's can
+slip inside it. It is shielded from cancellation: a task that is cancelled in the middle leaves no open
+transaction behind, the transaction goes on to its end.
+
+On SQLite one connection writes, with BEGIN IMMEDIATE, and a few others read beside it (WAL).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+HEAD = "0001"
+"""The newest migration: what the tables in bot.database.tables look like."""
+
+_BUSY_TIMEOUT = 5_000  # milliseconds another program's lock is waited for
+_READERS = 4
+
+
+class StoreError(Exception):
+    """The database can't be used; the message says which, why and what to do."""
+
+
+class Store:
+    """An open database. Open it with `async with Store.open(url) as store`."""
+
+    def __init__(self, url: URL, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        """Use `Store.open`."""
+        self.url = url
+        self._writer = writer
+        self._reader = reader
+        self._running: set[asyncio.Task[Any]] = set()
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """A store on `url`, a SQLAlchemy URL such as `sqlite+aiosqlite:///data/paper-round.sqlite3`.
+
+        Nothing is opened before `async with` enters it.
+        """
+        parsed = make_url(url)
+        if parsed.get_backend_name() != "sqlite":
+            engine = create_async_engine(parsed, pool_size=10)
+            return cls(parsed, engine, engine)
+        arguments: dict[str, Any] = {"isolation_level": None}
+        if sys.version_info >= (3, 12):
+            arguments["autocommit"] = sqlite3.LEGACY_TRANSACTION_CONTROL
+        writer = create_async_engine(
+            parsed, connect_args=arguments, pool_size=1, max_overflow=0, pool_timeout=600
+        )
+        reader = create_async_engine(
+            parsed, connect_args=arguments, pool_size=_READERS, max_overflow=0, pool_timeout=600
+        )
+        event.listen(writer.sync_engine, "connect", _prepare_writer)
+        event.listen(reader.sync_engine, "connect", _prepare_reader)
+        event.listen(writer.sync_engine, "begin", _begin_immediate)
+        event.listen(reader.sync_engine, "begin", _begin)
+        return cls(parsed, writer, reader)
+
+    @property
+    def path(self) -> Path | None:
+        """The database's file; None on PostgreSQL."""
+        return (
+            Path(self.url.database) if self.url.get_backend_name() == "sqlite" and self.url.database else None
+        )
+
+    async def __aenter__(self) -> Self:
+        """Opens the database, makes it where there is none, and brings its tables up to date.
+
+        Raises StoreError where that can't be done.
+        """
+        try:
+            if self.path is not None:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            await self.write(_migrate)
+        except StoreError:
+            await self._dispose()
+            raise
+        except (SQLAlchemyError, OSError) as error:
+            await self._dispose()
+            where = self.path or self.url.render_as_string(hide_password=True)
+            reason = error.orig if isinstance(error, DBAPIError) else error
+            raise StoreError(
+                f"The database {where} can't be opened: {reason}. Check the path, its permissions and the disk."
+            ) from error
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Waits for the transactions under way and closes the database."""
+        if self._running:
+            await asyncio.wait(self._running)
+        await self._dispose()
+
+    async def write(
+        self, function: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Runs `function` in a transaction that may write, and commits; an exception rolls it back."""
+        return await self._run(self._writer, function, *args, **kwargs)
+
+    async def read(
+        self, function: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Runs `function` in a transaction that only reads, beside any writer."""
+        return await self._run(self._reader, function, *args, **kwargs)
+
+    async def _run(
+        self,
+        engine: AsyncEngine,
+        function: Callable[Concatenate[Connection, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        async def transaction() -> T:
+            async with engine.begin() as connection:
+                return await connection.run_sync(function, *args, **kwargs)
+
+        task = asyncio.create_task(transaction())
+        self._running.add(task)
+        task.add_done_callback(self._forget)
+        return await asyncio.shield(task)
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen: whoever waited has it, and a cancelled waiter doesn't care
+
+    async def _dispose(self) -> None:
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+def _prepare_writer(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")  # what was acknowledged to a player survives a power cut
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _prepare_reader(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT}")
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _migrate(connection: Connection) -> None:
+    if revision(connection) != HEAD:
+        from bot.database import migrations  # Alembic takes a quarter of a second to import
+
+        migrations.upgrade(connection)
+
+
+def revision(connection: Connection) -> str | None:
+    """The migration this database is at; None where it has no tables yet."""
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

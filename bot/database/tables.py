@@ -1,0 +1,354 @@
+"""The tables. All times are UTC and aware; local time and zone are kept only where a person set them.
+
+Answers and keys are the truth about who knows what; `standings` is a summary of them that is kept in the
+same transaction and always equal to a recount.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
+
+SHARED = 0
+"""The owner of what belongs to all servers: the operator's digests and keys."""
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
+
+
+class Time(TypeDecorator[dt.datetime]):
+    """An aware moment in UTC: integer microseconds on SQLite, timestamptz elsewhere. Naive ones are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The column's type in this dialect."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(BigInteger())
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
+        """A moment as stored."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without a time zone can't be stored: {value!r}")
+        if dialect.name == "sqlite":
+            return (value - _EPOCH) // _MICROSECOND
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+        """A stored moment, aware, in UTC."""
+        if value is None:
+            return None
+        moment: dt.datetime = _EPOCH + value * _MICROSECOND if dialect.name == "sqlite" else value
+        return moment.astimezone(dt.UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON value kept as text, written the same way every time."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """A value as stored."""
+        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """A stored value."""
+        return None if value is None else json.loads(value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = BigInteger().with_variant(Integer(), "sqlite")
+"""The type of our own ids: counted up by the database. Discord's ids are plain BigInteger."""
+
+
+servers = Table(
+    "servers",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("zone", Text),  # IANA name; None until someone sets it or subscribes
+    Column("language", Text, nullable=False, server_default="en"),
+    Column("notice_channel_id", BigInteger),
+    Column("joined_at", Time, nullable=False),
+    Column("left_at", Time),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("path", Text, primary_key=True),  # as found: the file's absolute path
+    Column("size", BigInteger, nullable=False),  # bytes, the side file's included
+    Column("modified", BigInteger, nullable=False),  # st_mtime_ns, the newer of document and side file
+    Column("fingerprint", Text, nullable=False),  # SHA-256 of document and side file
+    Column("digest_id", ForeignKey("digests.id")),
+    Column("problem", Text),  # why it could not be read, with its line; None when it could
+    Column("notes", Json, nullable=False),  # [[line, level, message], …]
+    Column("read_at", Time, nullable=False),
+    Column("missing_since", Time),
+)
+"""What was read from where, so that an unchanged document costs nothing and a problem is known to status."""
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("owner_id", BigInteger, nullable=False),  # a server, or SHARED
+    Column("series", Text, nullable=False),
+    Column("date", Date, nullable=False),
+    Column("source", Text, nullable=False),  # the document's name, for people
+    Column("layout", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("papers", Integer, nullable=False),  # how many
+    Column("body", Json, nullable=False),  # the digest; figures by their sha
+    Column("imported_at", Time, nullable=False),
+    Column("withdrawn_at", Time),  # its document was removed: not delivered any more
+    UniqueConstraint("owner_id", "series", "date"),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("digest_id", ForeignKey("digests.id"), nullable=False),
+    Column("paper", Integer, nullable=False),  # the paper's number, from 1
+    Column("position", Integer, nullable=False),  # its place within the whole digest, from 0
+    Column("text", Text, nullable=False),
+    Column("options", Json, nullable=False),  # texts in the author's order
+    Column("translations", Json, nullable=False),  # {language: [text, [options]]}
+    Column("retired_at", Time),
+    Index("ix_questions_digest_id_position", "digest_id", "position"),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("question_id", ForeignKey("questions.id"), primary_key=True),
+    Column("owner_id", BigInteger, primary_key=True, autoincrement=False),  # a server, or SHARED
+    Column(
+        "origin", Text, primary_key=True
+    ),  # admin, operator, side-file, document: first that is there counts
+    Column("answer", Integer, nullable=False),  # the option's place, from 0
+    Column("reason", Text),
+    Column("set_by", BigInteger),  # a user; None for files
+    Column("set_at", Time, nullable=False),
+    CheckConstraint("origin IN ('admin', 'operator', 'side-file', 'document')", name="origin"),
+)
+
+figures = Table(
+    "figures",
+    metadata,
+    Column("sha", Text, primary_key=True),  # SHA-256 of the PNG
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("png", LargeBinary, nullable=False),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("server_id", ForeignKey("servers.id"), nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("series", Text, nullable=False),
+    Column("local_time", Text, nullable=False),  # HH:MM
+    Column("zone", Text, nullable=False),
+    Column("weekdays", Integer, nullable=False),  # a bit a day, Monday = 1
+    Column("order", Text, nullable=False),  # oldest-first, newest-first, same-day
+    Column("start", Date),  # no digest before this date
+    Column("look", Text, nullable=False),
+    Column("role_id", BigInteger),  # mentioned with each post
+    Column("thread", Boolean, nullable=False, server_default="0"),
+    Column("publish", Boolean, nullable=False, server_default="0"),
+    Column("language", Text, nullable=False, server_default="en"),
+    Column("created_by", BigInteger, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("next_due_at", Time),  # None: ended
+    Column("last_slot", Text),  # the last local date claimed: never two scheduled deliveries a date
+    Column("paused_at", Time),
+    Column("paused_until", Time),
+    Column("pause_reason", Text),  # for people; None when an admin paused it
+    Column("ended_at", Time),
+    UniqueConstraint("channel_id", "series"),
+    Index("ix_subscriptions_server_id", "server_id"),
+)
+Index(
+    "ix_subscriptions_due",
+    subscriptions.c.next_due_at,
+    sqlite_where=subscriptions.c.paused_at.is_(None) & subscriptions.c.ended_at.is_(None),
+    postgresql_where=subscriptions.c.paused_at.is_(None) & subscriptions.c.ended_at.is_(None),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("subscription_id", ForeignKey("subscriptions.id"), nullable=False),
+    Column("digest_id", ForeignKey("digests.id"), nullable=False),
+    Column("kind", Text, nullable=False),  # scheduled, now (asked for), skipped
+    Column("slot", Text),  # the local date; only when scheduled
+    Column("channel_id", BigInteger, nullable=False),
+    Column("look", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("body", Json, nullable=False),  # the digest as composed from
+    Column("claimed_at", Time, nullable=False),
+    Column("finished_at", Time),  # every step sent, refused or unknown
+    UniqueConstraint("subscription_id", "digest_id"),
+    UniqueConstraint("subscription_id", "slot"),
+    CheckConstraint("kind IN ('scheduled', 'now', 'skipped')", name="kind"),
+)
+Index(
+    "ix_deliveries_unfinished",
+    deliveries.c.claimed_at,
+    sqlite_where=deliveries.c.finished_at.is_(None),
+    postgresql_where=deliveries.c.finished_at.is_(None),
+)
+Index("ix_deliveries_digest_id", deliveries.c.digest_id)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("delivery_id", ForeignKey("deliveries.id"), nullable=False),
+    Column("kind", Text, nullable=False),  # message, thread, publish, results
+    Column("part", Integer, nullable=False),  # from 0
+    Column("nonce", Text, nullable=False, unique=True),  # 25 characters at most; unique across the bot
+    Column("state", Text, nullable=False),  # planned, sending, sent, refused, unknown
+    Column("channel_id", BigInteger),
+    Column("message_id", BigInteger),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("attempted_at", Time),
+    Column("retry_at", Time),  # not before this
+    Column("error", Text),  # for people
+    UniqueConstraint("delivery_id", "kind", "part"),
+    CheckConstraint("state IN ('planned', 'sending', 'sent', 'refused', 'unknown')", name="state"),
+)
+
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("server_id", ForeignKey("servers.id"), nullable=False),
+    Column("digest_id", ForeignKey("digests.id"), nullable=False),
+    Column("opened_at", Time, nullable=False),
+    Column("closes_at", Time, nullable=False),
+    Column("closed_at", Time),
+    UniqueConstraint("server_id", "digest_id"),
+    Index("ix_rounds_server_id_opened_at", "server_id", "opened_at"),
+)
+Index(
+    "ix_rounds_open",
+    rounds.c.closes_at,
+    sqlite_where=rounds.c.closed_at.is_(None),
+    postgresql_where=rounds.c.closed_at.is_(None),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("question_id", ForeignKey("questions.id"), primary_key=True),
+    Column("round_id", ForeignKey("rounds.id"), nullable=False),
+    Column("choice", Integer, nullable=False),  # the option's place in the author's order, from 0
+    Column("answered_at", Time, nullable=False),
+    Index("ix_answers_server_id_answered_at", "server_id", "answered_at"),
+    Index("ix_answers_question_id", "question_id", "server_id"),
+    sqlite_with_rowid=False,
+)
+
+practice = Table(
+    "practice",
+    metadata,
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("question_id", ForeignKey("questions.id"), primary_key=True),
+    Column("choice", Integer, nullable=False),
+    Column("answered_at", Time, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Answers that don't count: given after the round closed."""
+
+standings = Table(
+    "standings",
+    metadata,
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("season", Integer, primary_key=True, autoincrement=False, server_default="0"),  # 0: all time
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("points", Integer, nullable=False),
+    Column("answered", Integer, nullable=False),  # answers to questions whose key is known
+    Column("rounds", Integer, nullable=False),  # rounds with at least one answer, keyed or not
+    Column("scored_at", Time),  # the last answer that brought a point
+    sqlite_with_rowid=False,
+)
+Index(
+    "ix_standings_order",
+    standings.c.server_id,
+    standings.c.season,
+    standings.c.points.desc(),
+    standings.c.answered,
+    standings.c.scored_at,
+    standings.c.user_id,
+)
+
+players = Table(
+    "players",
+    metadata,
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),  # as last seen in this server
+    Column("language", Text),  # chosen; None: the client's
+    Column("seen_at", Time, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("server_id", BigInteger),
+    Column("user_id", BigInteger),
+    Column("act", Text, nullable=False),
+    Column("details", Json, nullable=False),
+    Column("at", Time, nullable=False),
+    Index("ix_audit_server_id_at", "server_id", "at"),
+)
+
+state = Table(
+    "state",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Single values the bot remembers, such as the hash of the commands it last synced."""
