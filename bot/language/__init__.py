@@ -33,6 +33,23 @@ class Speech:
         return self(one if number == 1 else many, number=number, **values)
 
 
+class Refusal(Exception):
+    """What a person asked for can't be done, or not so: one sentence for them, said in their language.
+
+    Rooms derive their own narrow errors from it; they are answered in one place, by whoever talks to the person.
+    """
+
+    def __init__(self, sentence: str, /, **values: object) -> None:
+        """`sentence` with `{names}` for `values`, as Speech takes them."""
+        super().__init__(sentence.format(**values))
+        self.sentence = sentence
+        self.values = values
+
+    def said(self, say: Speech) -> str:
+        """The sentence in the person's language."""
+        return say(self.sentence, **self.values)
+
+
 def speech(language: str | None) -> Speech:
     """The speech for a language tag such as `en`, `zh` or Discord's `en-US`, `zh-CN`; English if unknown."""
     return Speech()

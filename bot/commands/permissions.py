@@ -1,0 +1,31 @@
+"""What the bot must be allowed to do in a channel before a digest is promised to it."""
+
+from __future__ import annotations
+
+import discord
+
+NEEDED = discord.Permissions(
+    view_channel=True, send_messages=True, embed_links=True, attach_files=True, read_message_history=True
+)
+"""Needed in every channel. History is read only to find our own messages again after a crash."""
+
+INVITE = NEEDED | discord.Permissions(create_public_threads=True, send_messages_in_threads=True)
+"""What the invite link asks for."""
+
+NAMES = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "embed_links": "Embed Links",
+    "attach_files": "Attach Files",
+    "read_message_history": "Read Message History",
+    "create_public_threads": "Create Public Threads",
+    "send_messages_in_threads": "Send Messages in Threads",
+    "mention_everyone": "Mention @everyone, @here, and All Roles",
+    "manage_messages": "Manage Messages",
+}
+"""As Discord's settings name them."""
+
+
+def missing(has: discord.Permissions, *, needed: discord.Permissions = NEEDED) -> list[str]:
+    """The names of the needed permissions that aren't there, as Discord's settings show them."""
+    return [NAMES.get(name, name) for name, wanted in needed if wanted and not getattr(has, name)]
