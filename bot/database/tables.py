@@ -131,10 +131,19 @@ digests = Table(
     Column("layout", Text, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Column("papers", Integer, nullable=False),  # how many
-    Column("body", Json, nullable=False),  # the digest; figures by their sha
+    Column("figures", Integer, nullable=False, server_default="0"),  # how many
     Column("imported_at", Time, nullable=False),
     Column("withdrawn_at", Time),  # its document was removed: not delivered any more
+    Column("body", Json, nullable=False),  # the digest; figures by their sha; last, because it is long
     UniqueConstraint("owner_id", "series", "date"),
+)
+Index(
+    "ix_digests_deliverable",
+    digests.c.owner_id,
+    digests.c.series,
+    digests.c.date,
+    sqlite_where=digests.c.withdrawn_at.is_(None) & (digests.c.papers > 0),
+    postgresql_where=digests.c.withdrawn_at.is_(None) & (digests.c.papers > 0),
 )
 
 questions = Table(
@@ -144,9 +153,10 @@ questions = Table(
     Column("digest_id", ForeignKey("digests.id"), nullable=False),
     Column("paper", Integer, nullable=False),  # the paper's number, from 1
     Column("position", Integer, nullable=False),  # its place within the whole digest, from 0
+    Column("title", Text, nullable=False, server_default=""),  # the paper's
     Column("text", Text, nullable=False),
     Column("options", Json, nullable=False),  # texts in the author's order
-    Column("translations", Json, nullable=False),  # {language: [text, [options]]}
+    Column("translations", Json, nullable=False),  # {language: [title, text, [options]]}
     Column("retired_at", Time),
     Index("ix_questions_digest_id_position", "digest_id", "position"),
 )
@@ -221,9 +231,9 @@ deliveries = Table(
     Column("channel_id", BigInteger, nullable=False),
     Column("look", Text, nullable=False),
     Column("language", Text, nullable=False),
-    Column("body", Json, nullable=False),  # the digest as composed from
     Column("claimed_at", Time, nullable=False),
     Column("finished_at", Time),  # every step sent, refused or unknown
+    Column("body", Json, nullable=False),  # the digest as composed from; last, because it is long
     UniqueConstraint("subscription_id", "digest_id"),
     UniqueConstraint("subscription_id", "slot"),
     CheckConstraint("kind IN ('scheduled', 'now', 'skipped')", name="kind"),

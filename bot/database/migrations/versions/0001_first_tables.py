@@ -32,11 +32,20 @@ def upgrade() -> None:
         sa.Column("layout", sa.Text(), nullable=False),
         sa.Column("fingerprint", sa.Text(), nullable=False),
         sa.Column("papers", sa.Integer(), nullable=False),
-        sa.Column("body", tables.Json(), nullable=False),
+        sa.Column("figures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("imported_at", tables.Time(), nullable=False),
         sa.Column("withdrawn_at", tables.Time(), nullable=True),
+        sa.Column("body", tables.Json(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_digests")),
         sa.UniqueConstraint("owner_id", "series", "date", name=op.f("uq_digests_owner_id_series_date")),
+    )
+    op.create_index(
+        "ix_digests_deliverable",
+        "digests",
+        ["owner_id", "series", "date"],
+        unique=False,
+        sqlite_where=sa.text("withdrawn_at IS NULL AND papers > 0"),
+        postgresql_where=sa.text("withdrawn_at IS NULL AND papers > 0"),
     )
     op.create_table(
         "figures",
@@ -110,6 +119,7 @@ def upgrade() -> None:
         sa.Column("digest_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("paper", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), server_default="", nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("options", tables.Json(), nullable=False),
         sa.Column("translations", tables.Json(), nullable=False),
@@ -202,9 +212,9 @@ def upgrade() -> None:
         sa.Column("channel_id", sa.BigInteger(), nullable=False),
         sa.Column("look", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
-        sa.Column("body", tables.Json(), nullable=False),
         sa.Column("claimed_at", tables.Time(), nullable=False),
         sa.Column("finished_at", tables.Time(), nullable=True),
+        sa.Column("body", tables.Json(), nullable=False),
         sa.CheckConstraint("kind IN ('scheduled', 'now', 'skipped')", name=op.f("ck_deliveries_kind")),
         sa.ForeignKeyConstraint(["digest_id"], ["digests.id"], name=op.f("fk_deliveries_digest_id")),
         sa.ForeignKeyConstraint(
