@@ -1,0 +1,19 @@
+# Paper Round in a container: docker build -t paper-round . && docker run -e DISCORD_TOKEN -v paper-round:/data paper-round
+FROM python:3.13-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+RUN useradd --uid 10001 --no-create-home paper-round && install -d -o paper-round -g paper-round /data
+
+WORKDIR /app
+COPY requirements.txt .
+RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
+COPY bot bot
+COPY seeds seeds
+
+# What must outlive the container: subscriptions, deliveries, answers.
+ENV DATABASE_URL=/data/paper-round.sqlite3
+VOLUME /data
+
+USER paper-round
+ENTRYPOINT ["python", "-m", "bot"]
+CMD ["run"]
