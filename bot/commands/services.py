@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
+import discord
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite too
 
 from bot.clock import Clock
 from bot.database import Store
-from bot.database.tables import servers
+from bot.database.tables import players, servers
 from bot.language import Speech, speech
 
 
@@ -29,10 +31,15 @@ class Server:
     """A server's settings."""
 
     id: int
-    zone: str | None = None
+    zone_name: str | None = None
     """IANA name; None until someone sets it or subscribes a channel."""
     language: str = "en"
     notice_channel_id: int | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that its days, weeks and months go by; UTC until someone sets one."""
+        return ZoneInfo(self.zone_name or "UTC")
 
     @property
     def say(self) -> Speech:
@@ -40,12 +47,17 @@ class Server:
         return speech(self.language)
 
 
-_SERVER = select(servers.c.zone, servers.c.language, servers.c.notice_channel_id)
+_SERVER = select(servers.c.zone, servers.c.language, servers.c.notice_channel_id).where(
+    servers.c.id == bindparam("server")
+)
+_LANGUAGE = select(players.c.language).where(
+    players.c.server_id == bindparam("server"), players.c.user_id == bindparam("user")
+)
 
 
 def server(connection: Connection, server_id: int) -> Server:
     """The server's settings, the defaults where it was never seen."""
-    row = connection.execute(_SERVER.where(servers.c.id == server_id)).first()
+    row = connection.execute(_SERVER, {"server": server_id}).first()
     return Server(server_id, *row) if row else Server(server_id)
 
 
@@ -57,3 +69,26 @@ def remember_server(connection: Connection, server_id: int, clock: Clock, **sett
     else:
         statement = statement.on_conflict_do_nothing(index_elements=[servers.c.id])
     connection.execute(statement)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who clicked or commanded, where, and the language they read."""
+
+    server_id: int
+    user_id: int
+    name: str
+    """As shown in this server; not escaped."""
+    language: str
+
+    @property
+    def say(self) -> Speech:
+        """Their language."""
+        return speech(self.language)
+
+
+def person(connection: Connection, interaction: discord.Interaction) -> Person:
+    """Whoever is behind an interaction in a server; their own choice of language counts before their client's."""
+    server_id, user = interaction.guild_id or 0, interaction.user
+    chosen = connection.execute(_LANGUAGE, {"server": server_id, "user": user.id}).scalar()
+    return Person(server_id, user.id, user.display_name, chosen or speech(interaction.locale.value).language)

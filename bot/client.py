@@ -1,0 +1,85 @@
+"""The discord.py client: wires the rooms together and holds nothing that a restart would miss.
+
+`setup_hook` starts no background work; whoever runs the client calls `start_background()` once it is ready.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import discord
+from discord import app_commands
+
+from bot import commands
+from bot.clock import Clock
+from bot.commands import errors, sync
+from bot.commands.components import Components
+from bot.commands.services import Services, remember_server
+from bot.database import Store
+from bot.delivery.courier import Courier
+from bot.delivery.ticker import Ticker
+from bot.outgoing import DiscordTransport
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Tree(app_commands.CommandTree["PaperRound"]):
+    """The slash commands, their errors answered in one place."""
+
+    async def on_error(
+        self, interaction: discord.Interaction["PaperRound"], error: app_commands.AppCommandError
+    ) -> None:
+        """See bot.commands.errors."""
+        await errors.answer(interaction, error)
+
+
+class PaperRound(discord.AutoShardedClient):
+    """The bot. It sees guilds only, keeps no members and no messages."""
+
+    def __init__(self, *, settings: Settings, store: Store, clock: Clock) -> None:
+        """`store` is open and stays its opener's to close."""
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=60,
+        )
+        self._store = store
+        self._clock = clock
+        self.courier = Courier(store, clock, DiscordTransport(self))
+        self.ticker = Ticker(store, clock, self.courier)
+        services = Services(store=store, clock=clock, wake=self.courier.wake)
+        self._components = Components(services)
+        self.tree = Tree(self)
+        commands.register(self.tree, services)
+
+    async def setup_hook(self) -> None:
+        """Syncs the commands if their definition changed."""
+        await sync.sync(self.tree, self._store)
+
+    async def start_background(self) -> None:
+        """Starts the ticker and the courier; call it once, when the client is ready."""
+        self.courier.start()
+        self.ticker.start()
+
+    async def close(self) -> None:
+        """Stops ticking, lets the courier finish what it is sending, and leaves."""
+        await self.ticker.stop()
+        await self.courier.stop()
+        await super().close()
+
+    async def on_interaction(self, interaction: discord.Interaction["PaperRound"]) -> None:
+        """A click on a button or a pick from a menu; commands go their own way."""
+        if interaction.type is discord.InteractionType.component:
+            await self._components.answer(interaction)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Writes the server down."""
+        await self._store.write(remember_server, guild.id, self._clock, left_at=None)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Ends the server's subscriptions softly: it left, so nothing can be sent there."""
+        log.info("left a server", extra={"server": guild.id})

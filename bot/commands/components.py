@@ -1,0 +1,48 @@
+"""Buttons and menus: a click's custom_id to what it does. One table; no state in memory.
+
+discord.py's own view dispatch isn't used: a click is found by its custom_id alone, so it works after a restart
+and on a message of any age, and its errors go where all errors go.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import discord
+
+from bot.commands import errors
+from bot.language import Refusal
+from bot.posts.custom_ids import CustomId, parse
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[discord.Interaction, Any, str | None], Awaitable[None]]
+"""Answers a click: the interaction, what its custom_id says, and the value picked where it was a menu."""
+
+
+class Components:
+    """The table of handlers by kind of custom_id."""
+
+    def __init__(self) -> None:
+        """Empty; rooms add their handlers."""
+        self._handlers: dict[type[CustomId], Handler] = {}
+
+    def add(self, kind: type[CustomId], handler: Handler) -> None:
+        """Answers clicks of this kind with this handler."""
+        if kind in self._handlers:
+            raise ValueError(f"{kind.__name__} has a handler already")
+        self._handlers[kind] = handler
+
+    async def answer(self, interaction: discord.Interaction) -> None:
+        """Answers a click, whatever it carries; never raises."""
+        data: dict[str, Any] = dict(interaction.data or {})
+        custom_id = parse(str(data.get("custom_id", "")))
+        values = data.get("values") or [None]
+        try:
+            if custom_id is None or interaction.guild_id is None:
+                raise Refusal("This button is from an older version of the bot, or isn't one of ours.")
+            await self._handlers[type(custom_id)](interaction, custom_id, values[0])
+        except Exception as error:  # noqa: BLE001  # the one place where a click's error is answered
+            await errors.answer(interaction, error)

@@ -1,0 +1,46 @@
+"""The one place where an error in a command, a button or a menu becomes an answer."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+import discord
+from discord import app_commands
+
+from bot.commands import replies
+from bot.language import Refusal, speech
+
+log = logging.getLogger(__name__)
+
+_UNKNOWN_INTERACTION = 10062
+_ALREADY_ANSWERED = 40060
+
+
+async def answer(interaction: discord.Interaction, error: Exception) -> None:
+    """Tells the person what is wrong, in one sentence, and logs what is ours to mend.
+
+    A Refusal is said as it is; anything else gets a reference that stands in the log beside the traceback.
+    """
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original  # type: ignore[assignment]  # discord.py raises it from an Exception
+    say = speech(interaction.locale.value)
+    if isinstance(error, Refusal):
+        sentence = error.said(say)
+    elif isinstance(error, app_commands.MissingPermissions | app_commands.NoPrivateMessage):
+        sentence = say("This command is for members with the Manage Server permission, in a server.")
+    elif isinstance(error, discord.HTTPException) and error.code in (_UNKNOWN_INTERACTION, _ALREADY_ANSWERED):
+        log.warning("answered too late, or twice: %s", error)
+        return
+    else:
+        reference = secrets.token_hex(4)
+        log.error("a command failed (reference %s)", reference, exc_info=error)
+        sentence = say(
+            "Something went wrong on our side; nothing was lost. Try again, and if it stays, tell whoever runs "
+            "this bot the reference {reference}.",
+            reference=reference,
+        )
+    try:
+        await replies.tell(interaction, sentence)
+    except discord.HTTPException as failure:
+        log.warning("the person could not be told: %s", failure)

@@ -1,0 +1,84 @@
+"""`/help`: what the bot does and what you can do with it; admins are told more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.commands import replies
+from bot.commands.components import Components
+from bot.commands.services import Services, person
+from bot.language import Speech
+from bot.posts.message import Embed, Field, Message
+from bot.posts.style import colour
+
+
+def page(say: Speech, *, admin: bool) -> Message:
+    """The help for a reader, with the admins' part where it is one who asks."""
+    fields = [
+        Field(
+            say("Read"),
+            say(
+                "Pick a paper in the menu under a digest: it opens in full, just for you.\n"
+                "`/today` shows the latest digest of this server."
+            ),
+        ),
+        Field(
+            say("Play"),
+            say(
+                "Press **Play the round** under a digest. Only you see the questions; your first answer counts, "
+                "and every right one is a point. You can stop and go on later, until the round closes."
+            ),
+        ),
+        Field(
+            say("Stand"),
+            say(
+                "`/leaderboard` shows who knows their papers: points, then accuracy, then who got there first. "
+                "Days and weeks go by the server's own time; a week begins on Monday."
+            ),
+        ),
+    ]
+    if admin:
+        fields += [
+            Field(
+                say("Set up (admins)"),
+                say(
+                    "`/digest subscribe` promises a channel a digest at a time you choose; `/digest list` and "
+                    "`/digest edit` show and change it; `/digest unsubscribe` ends it.\n"
+                    "`/digest settings` sets the server's time zone, language and notice channel."
+                ),
+            ),
+            Field(
+                say("Run (admins)"),
+                say(
+                    "`/digest status` says what comes next and what is wrong. `/digest preview` shows you the next "
+                    "digest, `/digest post-now` posts it, `/digest skip` drops it. `/digest pause` and "
+                    "`/digest resume` hold and go on; nothing is lost meanwhile.\n"
+                    "`/digest key` sets or corrects a question's right answer; every standing follows."
+                ),
+            ),
+        ]
+    return Message(
+        embeds=(
+            Embed(
+                title=say("Paper Round"),
+                description=say("A digest of new research papers every day, and a quiz round on it."),
+                colour=colour("deep-dive"),
+                fields=tuple(fields),
+            ),
+        )
+    )
+
+
+def add(tree: app_commands.CommandTree[Any], components: Components, services: Services) -> None:
+    """Adds `/help`."""
+
+    @app_commands.command(name="help", description="What this bot does and how to use it")
+    @app_commands.guild_only()
+    async def command(interaction: discord.Interaction) -> None:
+        who = await services.store.read(person, interaction)
+        await replies.show(interaction, [page(who.say, admin=interaction.permissions.manage_guild)])
+
+    tree.add_command(command)

@@ -1,0 +1,41 @@
+"""Answers an interaction: composed messages in, one initial response (and follow-ups where it takes more) out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+
+from bot import outgoing
+from bot.language import Speech, speech
+from bot.posts.message import Message
+
+
+def say_to(interaction: discord.Interaction) -> Speech:
+    """The language of the person's own client."""
+    return speech(interaction.locale.value)
+
+
+async def tell(interaction: discord.Interaction, sentence: str) -> None:
+    """Says a sentence to the one person, whatever was answered before."""
+    nobody = discord.AllowedMentions.none()
+    if interaction.response.is_done():
+        await interaction.followup.send(sentence, ephemeral=True, allowed_mentions=nobody)
+    else:
+        await interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=nobody)
+
+
+async def show(interaction: discord.Interaction, messages: Sequence[Message], *, private: bool = True) -> None:
+    """Answers with these messages: the first as the response, the others after it."""
+    first, *others = messages
+    await interaction.response.send_message(**outgoing.arguments(first), ephemeral=private)
+    for message in others:
+        await interaction.followup.send(**outgoing.arguments(message), ephemeral=private)
+
+
+async def turn_into(interaction: discord.Interaction, messages: Sequence[Message]) -> None:
+    """Turns the message whose button was clicked into the first of these, and sends the others after it."""
+    first, *others = messages
+    await interaction.response.edit_message(**outgoing.changes(first))
+    for message in others:
+        await interaction.followup.send(**outgoing.arguments(message), ephemeral=True)
