@@ -1,0 +1,170 @@
+"""Which question of a changed document is which of those that are kept, and what has to be written for it.
+
+A question is the same while its paper, its text and the texts of its options are, whatever their spacing,
+case or order; anything else is a new question, and the old one is retired with its answers. The order in
+which a question's options were first kept stays, since answers and keys point into it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.model import Digest, Paper, Question
+
+Translated = dict[str, tuple[str, str, tuple[str, ...]]]
+"""The paper's title, the question's text and its options, by language."""
+
+_SAME = str.maketrans("‘’‚‛“”„‟‐‑‒–—―", "''''\"\"\"\"------")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A question as it is kept."""
+
+    id: int
+    paper: int
+    position: int
+    title: str
+    text: str
+    options: tuple[str, ...]
+    translations: Translated
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A question as the document has it now, in its own order of options."""
+
+    paper: int
+    number: int
+    """The question's, within its paper."""
+    position: int
+    title: str
+    text: str
+    options: tuple[str, ...]
+    translations: Translated
+    answer: int | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A wanted question, and the stored one that it is, or None.
+
+    `places` says for each of its options which place that has in the stored order.
+    """
+
+    wanted: Wanted
+    stored: Stored | None
+    places: tuple[int, ...]
+
+    def ordered(self, options: Sequence[str]) -> tuple[str, ...]:
+        """Options in the document's order, put into the stored one."""
+        placed = dict(zip(self.places, options, strict=True))
+        return tuple(placed[place] for place in range(len(options)))
+
+    @property
+    def translations(self) -> Translated:
+        """The wanted translations, their options in the stored order."""
+        return {
+            language: (title, text, self.ordered(options))
+            for language, (title, text, options) in self.wanted.translations.items()
+        }
+
+    @property
+    def answer(self) -> int | None:
+        """The right option's place in the stored order, from 0."""
+        return None if self.wanted.answer is None else self.places[self.wanted.answer]
+
+
+def wanted(digest: Digest) -> list[Wanted]:
+    """The questions of a digest that can be played: those with options, in the order of the document."""
+    found: list[Wanted] = []
+    for paper in digest.papers:
+        for question in paper.questions:
+            if not question.options:
+                continue
+            found.append(
+                Wanted(
+                    paper=paper.number,
+                    number=question.number,
+                    position=len(found),
+                    title=paper.title,
+                    text=question.text,
+                    options=question.options,
+                    translations=_translations(digest, paper, question),
+                    answer=question.answer
+                    if question.answer is not None and 0 <= question.answer < len(question.options)
+                    else None,
+                    reason=question.reason,
+                )
+            )
+    return found
+
+
+def _translations(digest: Digest, paper: Paper, question: Question) -> Translated:
+    found: Translated = {}
+    for language, translation in digest.languages.items():
+        for other in translation.papers:
+            if other.number != paper.number:
+                continue
+            for same in other.questions:
+                if same.number == question.number and len(same.options) == len(question.options):
+                    found.setdefault(language, (other.title, same.text, same.options))
+    return found
+
+
+def normalised(text: str) -> str:
+    """What of a text makes it the same text: neither its case nor its spacing nor the shape of its quotes."""
+    return " ".join(unicodedata.normalize("NFKC", text).translate(_SAME).casefold().split())
+
+
+def match(questions: Sequence[Wanted], kept: Sequence[Stored]) -> list[Match]:
+    """Each wanted question with the stored one that it is; every stored question is used once at most.
+
+    A question's paper is known by its title, else by its number where no other paper has that title now.
+    Questions in play are matched before retired ones.
+    """
+    titles = {normalised(question.title) for question in questions}
+    by_text: dict[str, list[Stored]] = {}
+    for stored in sorted(kept, key=lambda question: (question.retired, question.position, question.id)):
+        by_text.setdefault(normalised(stored.text), []).append(stored)
+    matches = []
+    for question in questions:
+        candidates = by_text.get(normalised(question.text), [])
+        found, places = None, tuple(range(len(question.options)))
+        for stored in candidates:
+            same_options = _places(question.options, stored.options)
+            if same_options is not None and _same_paper(question, stored, titles):
+                found, places = stored, same_options
+                candidates.remove(stored)
+                break
+        matches.append(Match(question, found, places))
+    return matches
+
+
+def _same_paper(question: Wanted, stored: Stored, titles: set[str]) -> bool:
+    title = normalised(stored.title)
+    return title == normalised(question.title) or (stored.paper == question.paper and title not in titles)
+
+
+def _places(options: Sequence[str], kept: Sequence[str]) -> tuple[int, ...] | None:
+    """For each option its place among `kept`, where both are the same texts in whatever order; else None.
+
+    Options that are written exactly alike find each other before those that are only alike when normalised.
+    """
+    if len(options) != len(kept):
+        return None
+    places: dict[int, int] = {}
+    free = dict(enumerate(kept))
+    for alike in (str, normalised):
+        for index, option in enumerate(options):
+            if index in places:
+                continue
+            place = next((place for place, text in free.items() if alike(text) == alike(option)), None)
+            if place is not None:
+                places[index] = place
+                del free[place]
+    return tuple(places[index] for index in range(len(options))) if not free else None

@@ -1,0 +1,308 @@
+"""Rounds kept: opened with a post, looked at and played by click, closed when their time has come.
+
+Every click is one transaction of few statements, and the database decides: a player's first answer is the
+row that is there, whatever is clicked after.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite too
+
+from bot.database.tables import SHARED, answers, digests, keys, players, practice, questions, rounds
+from bot.language import Refusal
+from bot.leaderboard import standings
+from bot.library.keys import Key, Origin, counting
+from bot.quiz.play import Answered, Asked, OwnAnswer, PlayerRound
+from bot.quiz.shuffle import shown_order
+
+NAME_LENGTH = 100
+"""A display name is kept up to so many characters; Discord's own limit is 32."""
+
+
+class RoundNotFound(Refusal):
+    """There is no such round."""
+
+    def __init__(self) -> None:
+        """With its one sentence."""
+        super().__init__("This round is not there any more.")
+
+
+class NotYourServer(Refusal):
+    """The round is another server's."""
+
+    def __init__(self) -> None:
+        """With its one sentence."""
+        super().__init__("This round isn't played in this server.")
+
+
+class StaleQuestion(Refusal):
+    """The question, or that option of it, is not asked in this round any more."""
+
+    def __init__(self) -> None:
+        """With its one sentence."""
+        super().__init__(
+            "This question has changed since it was shown. The button under the digest takes you on with the round."
+        )
+
+
+_OPEN = (
+    insert(rounds)
+    .on_conflict_do_nothing(index_elements=[rounds.c.server_id, rounds.c.digest_id])
+    .returning(rounds.c.id)
+)
+_FIND = select(rounds.c.id).where(
+    rounds.c.server_id == bindparam("server"), rounds.c.digest_id == bindparam("digest")
+)
+
+
+def open_round(
+    connection: Connection, *, server_id: int, digest_id: int, now: dt.datetime, closes_at: dt.datetime
+) -> int:
+    """The server's round on a digest, opened if it isn't there; one that is keeps its closing time."""
+    row = {"server_id": server_id, "digest_id": digest_id, "opened_at": now, "closes_at": closes_at}
+    opened: int | None = connection.execute(_OPEN, row).scalar()
+    return opened or connection.execute(_FIND, {"server": server_id, "digest": digest_id}).scalar_one()
+
+
+def find(connection: Connection, server_id: int, digest_id: int) -> int | None:
+    """The server's round on a digest, or None."""
+    found: int | None = connection.execute(_FIND, {"server": server_id, "digest": digest_id}).scalar()
+    return found
+
+
+def _own(table: Any) -> Any:
+    return and_(
+        table.c.server_id == rounds.c.server_id,
+        table.c.user_id == bindparam("user"),
+        table.c.question_id == questions.c.id,
+    )
+
+
+_LOOK: Select[Any] = (
+    select(
+        rounds.c.server_id,
+        rounds.c.digest_id,
+        rounds.c.closes_at,
+        rounds.c.closed_at,
+        digests.c.series,
+        digests.c.date,
+        players.c.name,
+        players.c.language,
+        questions.c.id,
+        questions.c.paper,
+        questions.c.title,
+        questions.c.text,
+        questions.c.options,
+        questions.c.translations,
+        questions.c.retired_at,
+        answers.c.choice,
+        answers.c.answered_at,
+        practice.c.choice.label("practised"),
+        practice.c.answered_at.label("practised_at"),
+    )
+    .select_from(
+        rounds.join(digests, digests.c.id == rounds.c.digest_id)
+        .outerjoin(questions, questions.c.digest_id == rounds.c.digest_id)
+        .outerjoin(answers, _own(answers))
+        .outerjoin(practice, _own(practice))
+        .outerjoin(
+            players, and_(players.c.server_id == rounds.c.server_id, players.c.user_id == bindparam("user"))
+        )
+    )
+    .where(rounds.c.id == bindparam("round"))
+    .order_by(questions.c.position, questions.c.id)
+)
+_KEYS = select(keys.c.question_id, keys.c.answer, keys.c.reason, keys.c.origin).where(
+    keys.c.question_id.in_(bindparam("questions", expanding=True)),
+    keys.c.owner_id.in_([SHARED, bindparam("server")]),
+)
+
+
+def look(connection: Connection, *, round_id: int, server_id: int, user_id: int, now: dt.datetime) -> PlayerRound:
+    """The round as the player sees it at this moment.
+
+    Raises RoundNotFound or NotYourServer.
+    """
+    found, _ = _load(connection, round_id, server_id, user_id, now)
+    return _with_keys(connection, found, server_id)
+
+
+def answer(
+    connection: Connection,
+    *,
+    round_id: int,
+    question_id: int,
+    server_id: int,
+    user_id: int,
+    name: str,
+    shown: int,
+    now: dt.datetime,
+) -> Answered:
+    """Takes a player's answer: the option shown in this place (from 0) of a question in a round.
+
+    The first answer stands. After the round has closed it is practice, which brings nothing. `name` is the
+    player's display name as it is now.
+
+    Raises RoundNotFound, NotYourServer or StaleQuestion.
+    """
+    standings.hold(connection, server_id)
+    found, known_as = _load(connection, round_id, server_id, user_id, now)
+    question = found.question(question_id)
+    if question is None or not 0 <= shown < len(question.options):
+        raise StaleQuestion
+    accepted = False
+    if question.own is None:
+        own = OwnAnswer(question.order[shown], now, counts=not found.closed)
+        new_round = not any(asked.own is not None and asked.own.counts for asked in found.questions)
+        accepted = _insert(connection, found, question_id, server_id, user_id, own)
+        if accepted:
+            found = found.answered({question_id: own})
+        else:  # another click came in between
+            found, known_as = _load(connection, round_id, server_id, user_id, now)
+    found = _with_keys(connection, found, server_id)
+    question = found.question(question_id)
+    assert question is not None and question.own is not None  # noqa: S101, PT018  # it was put there above
+    if accepted and question.own.counts:
+        standings.apply(
+            connection,
+            server_id=server_id,
+            user_id=user_id,
+            right=question.own.right,
+            new_round=new_round,
+            now=now,
+        )
+    if accepted and known_as != name[:NAME_LENGTH]:
+        meet(connection, server_id=server_id, user_id=user_id, name=name, now=now)
+    return Answered(found, question, accepted)
+
+
+def _insert(
+    connection: Connection, found: PlayerRound, question_id: int, server_id: int, user_id: int, own: OwnAnswer
+) -> bool:
+    """Writes the answer down unless there is one; whether it did."""
+    row = {
+        "server_id": server_id,
+        "user_id": user_id,
+        "question_id": question_id,
+        "choice": own.choice,
+        "answered_at": own.at,
+    }
+    if own.counts:
+        return connection.execute(_ANSWER, {**row, "round_id": found.id}).first() is not None
+    return connection.execute(_PRACTISE, row).first() is not None
+
+
+_ANSWER = insert(answers).on_conflict_do_nothing().returning(answers.c.question_id)
+_PRACTISE = insert(practice).on_conflict_do_nothing().returning(practice.c.question_id)
+_MEET = insert(players)
+_MEET = _MEET.on_conflict_do_update(
+    index_elements=[players.c.server_id, players.c.user_id],
+    set_={"name": _MEET.excluded.name, "seen_at": _MEET.excluded.seen_at},
+)
+
+
+def meet(connection: Connection, *, server_id: int, user_id: int, name: str, now: dt.datetime) -> None:
+    """Remembers a player's display name in a server as it is now."""
+    connection.execute(
+        _MEET, {"server_id": server_id, "user_id": user_id, "name": name[:NAME_LENGTH], "seen_at": now}
+    )
+
+
+def _load(
+    connection: Connection, round_id: int, server_id: int, user_id: int, now: dt.datetime
+) -> tuple[PlayerRound, str | None]:
+    """The round without any keys, and the player's name as last seen."""
+    rows: Sequence[Row[Any]] = connection.execute(_LOOK, {"round": round_id, "user": user_id}).all()
+    if not rows:
+        raise RoundNotFound
+    head = rows[0]
+    if head.server_id != server_id:
+        raise NotYourServer
+    shown = [
+        row
+        for row in rows
+        if row.id is not None and (row.retired_at is None or row.choice is not None or row.practised is not None)
+    ]
+    found = PlayerRound(
+        id=round_id,
+        digest_id=head.digest_id,
+        series=head.series,
+        date=head.date,
+        closes_at=head.closes_at,
+        closed=head.closed_at is not None or now >= head.closes_at,
+        questions=tuple(_asked(row, number, server_id) for number, row in enumerate(shown, 1)),
+        language=head.language,
+    )
+    return found, head.name
+
+
+def _asked(row: Row[Any], number: int, server_id: int) -> Asked:
+    own = None
+    if row.choice is not None:
+        own = OwnAnswer(row.choice, row.answered_at)
+    elif row.practised is not None:
+        own = OwnAnswer(row.practised, row.practised_at, counts=False)
+    return Asked(
+        id=row.id,
+        number=number,
+        paper=row.paper,
+        title=row.title,
+        text=row.text,
+        options=tuple(row.options),
+        order=shown_order(server_id, row.id, len(row.options)),
+        translations={
+            language: (title, text, tuple(options))
+            for language, (title, text, options) in row.translations.items()
+        },
+        own=own,
+        retired=row.retired_at is not None,
+    )
+
+
+def _with_keys(connection: Connection, found: PlayerRound, server_id: int) -> PlayerRound:
+    """The round with the keys of the questions that the player has answered, and of no others."""
+    own = {question.id: question.own for question in found.questions if question.own is not None}
+    by_question = _keys(connection, own, server_id)
+    return found.answered(
+        {
+            question_id: OwnAnswer(answer.choice, answer.at, answer.counts, by_question.get(question_id))
+            for question_id, answer in own.items()
+        }
+    )
+
+
+def _keys(connection: Connection, answered: Collection[int], server_id: int) -> dict[int, Key]:
+    if not answered:
+        return {}
+    found: dict[int, list[Key]] = {}
+    for row in connection.execute(_KEYS, {"questions": list(answered), "server": server_id}):
+        found.setdefault(row.question_id, []).append(Key(row.answer, row.reason, Origin(row.origin)))
+    counted = {question_id: counting(of_question) for question_id, of_question in found.items()}
+    return {question_id: key for question_id, key in counted.items() if key is not None}
+
+
+_DUE = (
+    select(rounds.c.id)
+    .where(rounds.c.closed_at.is_(None), rounds.c.closes_at <= bindparam("now"))
+    .order_by(rounds.c.closes_at, rounds.c.id)
+)
+_CLOSE = (
+    update(rounds)
+    .where(rounds.c.id == bindparam("round"), rounds.c.closed_at.is_(None))
+    .values(closed_at=bindparam("now"))
+)
+
+
+def due_to_close(connection: Connection, now: dt.datetime) -> tuple[int, ...]:
+    """The rounds whose time has come and that nobody closed yet, the earliest first."""
+    return tuple(connection.execute(_DUE, {"now": now}).scalars())
+
+
+def close(connection: Connection, round_id: int, now: dt.datetime) -> bool:
+    """Closes a round for good; False if it was closed already."""
+    return connection.execute(_CLOSE, {"round": round_id, "now": now}).rowcount > 0
