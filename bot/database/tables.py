@@ -205,13 +205,20 @@ subscriptions = Table(
     Column("created_by", BigInteger, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("next_due_at", Time),  # None: ended
-    Column("last_slot", Text),  # the last local date claimed: never two scheduled deliveries a date
+    Column("next_slot", Text),  # the local date that next_due_at stands for
     Column("paused_at", Time),
     Column("paused_until", Time),
     Column("pause_reason", Text),  # for people; None when an admin paused it
     Column("ended_at", Time),
-    UniqueConstraint("channel_id", "series"),
     Index("ix_subscriptions_server_id", "server_id"),
+)
+Index(  # one that ended keeps its ledger, beside the one that starts over
+    "uq_subscriptions_channel_id_series",
+    subscriptions.c.channel_id,
+    subscriptions.c.series,
+    unique=True,
+    sqlite_where=subscriptions.c.ended_at.is_(None),
+    postgresql_where=subscriptions.c.ended_at.is_(None),
 )
 Index(
     "ix_subscriptions_due",
@@ -232,6 +239,7 @@ deliveries = Table(
     Column("look", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("claimed_at", Time, nullable=False),
+    Column("held_at", Time),  # paused or ended under it: it waits for the next slot, or to be asked for
     Column("finished_at", Time),  # every step sent, refused or unknown
     Column("body", Json, nullable=False),  # the digest as composed from; last, because it is long
     UniqueConstraint("subscription_id", "digest_id"),
@@ -241,8 +249,8 @@ deliveries = Table(
 Index(
     "ix_deliveries_unfinished",
     deliveries.c.claimed_at,
-    sqlite_where=deliveries.c.finished_at.is_(None),
-    postgresql_where=deliveries.c.finished_at.is_(None),
+    sqlite_where=deliveries.c.finished_at.is_(None) & deliveries.c.held_at.is_(None),
+    postgresql_where=deliveries.c.finished_at.is_(None) & deliveries.c.held_at.is_(None),
 )
 Index("ix_deliveries_digest_id", deliveries.c.digest_id)
 
@@ -258,8 +266,8 @@ steps = Table(
     Column("channel_id", BigInteger),
     Column("message_id", BigInteger),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("attempted_at", Time),
-    Column("retry_at", Time),  # not before this
+    Column("attempted_at", Time),  # since when it may be out there
+    Column("retry_at", Time),  # nobody touches it before this
     Column("error", Text),  # for people
     UniqueConstraint("delivery_id", "kind", "part"),
     CheckConstraint("state IN ('planned', 'sending', 'sent', 'refused', 'unknown')", name="state"),

@@ -169,14 +169,13 @@ def upgrade() -> None:
         sa.Column("created_by", sa.BigInteger(), nullable=False),
         sa.Column("created_at", tables.Time(), nullable=False),
         sa.Column("next_due_at", tables.Time(), nullable=True),
-        sa.Column("last_slot", sa.Text(), nullable=True),
+        sa.Column("next_slot", sa.Text(), nullable=True),
         sa.Column("paused_at", tables.Time(), nullable=True),
         sa.Column("paused_until", tables.Time(), nullable=True),
         sa.Column("pause_reason", sa.Text(), nullable=True),
         sa.Column("ended_at", tables.Time(), nullable=True),
         sa.ForeignKeyConstraint(["server_id"], ["servers.id"], name=op.f("fk_subscriptions_server_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
-        sa.UniqueConstraint("channel_id", "series", name=op.f("uq_subscriptions_channel_id_series")),
     )
     op.create_index(
         "ix_subscriptions_due",
@@ -187,6 +186,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("paused_at IS NULL AND ended_at IS NULL"),
     )
     op.create_index("ix_subscriptions_server_id", "subscriptions", ["server_id"], unique=False)
+    op.create_index(
+        "uq_subscriptions_channel_id_series",
+        "subscriptions",
+        ["channel_id", "series"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.create_table(
         "answers",
         sa.Column("server_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -213,6 +220,7 @@ def upgrade() -> None:
         sa.Column("look", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("claimed_at", tables.Time(), nullable=False),
+        sa.Column("held_at", tables.Time(), nullable=True),
         sa.Column("finished_at", tables.Time(), nullable=True),
         sa.Column("body", tables.Json(), nullable=False),
         sa.CheckConstraint("kind IN ('scheduled', 'now', 'skipped')", name=op.f("ck_deliveries_kind")),
@@ -232,8 +240,8 @@ def upgrade() -> None:
         "deliveries",
         ["claimed_at"],
         unique=False,
-        sqlite_where=sa.text("finished_at IS NULL"),
-        postgresql_where=sa.text("finished_at IS NULL"),
+        sqlite_where=sa.text("finished_at IS NULL AND held_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL AND held_at IS NULL"),
     )
     op.create_table(
         "keys",
