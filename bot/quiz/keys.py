@@ -32,7 +32,7 @@ class NoSuchOption(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class KeyChange:
-    """What setting a key came to: the key that counted before and the one that counts now, in the server or in all."""
+    """What setting a key came to: the key that counted before and the one that counts now, there or for all."""
 
     question_id: int
     before: Key | None
@@ -83,7 +83,8 @@ def set_key(
         now=now,
     )
     after = keys.of_question(connection, question_id, server_id or SHARED)
-    players = standings.recount_for(connection, [question_id], server_id)
+    changed = (before and before.answer) != (after and after.answer)
+    players = standings.recount_for(connection, [question_id], server_id) if changed else 0
     connection.execute(
         insert(audit),
         {

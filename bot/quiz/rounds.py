@@ -46,7 +46,7 @@ class StaleQuestion(Refusal):
     def __init__(self) -> None:
         """With its one sentence."""
         super().__init__(
-            "This question has changed since it was shown. The button under the digest takes you on with the round."
+            "This question has changed since it was shown. The button under the digest goes on with the round."
         )
 
 
