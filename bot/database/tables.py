@@ -239,7 +239,6 @@ deliveries = Table(
     Column("look", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("claimed_at", Time, nullable=False),
-    Column("held_at", Time),  # paused or ended under it: it waits for the next slot, or to be asked for
     Column("finished_at", Time),  # every step sent, refused or unknown
     Column("body", Json, nullable=False),  # the digest as composed from; last, because it is long
     UniqueConstraint("subscription_id", "digest_id"),
@@ -249,8 +248,8 @@ deliveries = Table(
 Index(
     "ix_deliveries_unfinished",
     deliveries.c.claimed_at,
-    sqlite_where=deliveries.c.finished_at.is_(None) & deliveries.c.held_at.is_(None),
-    postgresql_where=deliveries.c.finished_at.is_(None) & deliveries.c.held_at.is_(None),
+    sqlite_where=deliveries.c.finished_at.is_(None),
+    postgresql_where=deliveries.c.finished_at.is_(None),
 )
 Index("ix_deliveries_digest_id", deliveries.c.digest_id)
 

@@ -220,7 +220,6 @@ def upgrade() -> None:
         sa.Column("look", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("claimed_at", tables.Time(), nullable=False),
-        sa.Column("held_at", tables.Time(), nullable=True),
         sa.Column("finished_at", tables.Time(), nullable=True),
         sa.Column("body", tables.Json(), nullable=False),
         sa.CheckConstraint("kind IN ('scheduled', 'now', 'skipped')", name=op.f("ck_deliveries_kind")),
@@ -240,8 +239,8 @@ def upgrade() -> None:
         "deliveries",
         ["claimed_at"],
         unique=False,
-        sqlite_where=sa.text("finished_at IS NULL AND held_at IS NULL"),
-        postgresql_where=sa.text("finished_at IS NULL AND held_at IS NULL"),
+        sqlite_where=sa.text("finished_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL"),
     )
     op.create_table(
         "keys",
