@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
 from bot.database import Store
 from bot.database.tables import SHARED, deliveries, digests
@@ -169,7 +169,5 @@ async def test_it_is_fast_with_ten_thousand_digests_all_but_one_had(tmp_path: Pa
             return time.perf_counter() - begin
 
         for order in ("oldest-first", "newest-first"):
-            assert (
-                min([await store.read(timed, order) for _ in range(3)]) < 0.1
-            )  # some 10 ms; a scan of bodies takes 10 times that
-        assert (await store.read(lambda c: c.execute(select(digests.c.id).limit(1)).scalar())) == 1
+            best = min([await store.read(timed, order) for _ in range(3)])
+            assert best < 0.1  # seconds; it takes some 10 ms

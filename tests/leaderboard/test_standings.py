@@ -1,0 +1,232 @@
+"""Standings: always what a plain recount says, in the right order, and each player's own place."""
+
+import datetime as dt
+import random
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, insert, select
+
+from bot.database import Store
+from bot.database.tables import answers, players, questions
+from bot.database.tables import standings as table
+from bot.leaderboard import standings
+from bot.leaderboard.periods import Period, bounds
+from bot.leaderboard.standings import Place, Standing, StandingsPage
+from bot.quiz.keys import set_key
+from tests.library.kit import ELSEWHERE, NOW, SERVER, digest, put, question, seed, url
+from tests.quiz.kit import CLOSES, Played, choose, start, summary, truth
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with Store.open(url(tmp_path)) as opened:
+        await opened.write(seed, SERVER, ELSEWHERE)
+        yield opened
+
+
+def page(c: Connection, /, period: Period = Period.ALL, **more: Any) -> StandingsPage:
+    values: dict[str, Any] = {"server_id": SERVER, "zone": dt.UTC, "now": NOW, "page": 0, "user_id": 1, **more}
+    return standings.page(c, period=period, **values)
+
+
+def ranked(c: Connection, since: dt.datetime | None = None, until: dt.datetime | None = None) -> list[Any]:
+    """(user, points, answered) of SERVER's players, best first, from nothing but the answers and their keys."""
+    with c.begin_nested() as half:
+        if since is not None and until is not None:
+            c.execute(answers.delete().where((answers.c.answered_at < since) | (answers.c.answered_at >= until)))
+        rows = [
+            (-points, -(points / keyed), at, user, keyed)
+            for (server, user), (points, keyed, _, at) in truth(c).items()
+            if server == SERVER and keyed
+        ]
+        half.rollback()
+    never = dt.datetime.max.replace(tzinfo=dt.UTC)
+    rows.sort(key=lambda row: (row[0], row[1], row[2] or never, row[3]))
+    return [(row[3], -row[0], row[4]) for row in rows]
+
+
+@pytest.mark.parametrize("luck", range(6))
+async def test_whatever_happens_the_summary_equals_the_recount_and_boards_the_plain_order(
+    store: Store, luck: int
+) -> None:
+    chance = random.Random(luck)  # noqa: S311
+
+    def random_digest(series: str) -> Any:
+        words = chance.sample(["One?", "Two?", "Three?", "Four?", "Five?"], 3)
+        return digest(
+            tuple(question(n, text, answer=chance.choice([None, 0, 1, 2])) for n, text in enumerate(words, 1)),
+            series=series,
+        )
+
+    def happen(c: Connection) -> None:
+        rounds: dict[tuple[int, str], Played] = {}
+        asked: set[int] = set()
+        for step in range(150):
+            now = NOW - dt.timedelta(hours=step * 9 % 2000, seconds=chance.randrange(3))
+            act, series = chance.random(), chance.choice("abc")
+            server = chance.choice([SERVER, SERVER, ELSEWHERE])
+            if act < 0.12 or (server, series) not in rounds:
+                rounds[server, series] = start(c, random_digest(series), server)
+                asked.update(rounds[server, series].questions)
+            elif act < 0.2:  # the document changes: questions are retired or come back, keys change
+                put(c, random_digest(series), now=now)
+            elif act < 0.35:
+                set_key(
+                    c,
+                    question_id=chance.choice(sorted(asked)),
+                    server_id=chance.choice([SERVER, ELSEWHERE, None]),
+                    answer=chance.choice([None, 0, 1, 2]),
+                    reason=None,
+                    set_by=1,
+                    now=now,
+                )
+            else:
+                played = rounds[server, series]
+                late = CLOSES if chance.random() < 0.1 else now
+                open_now = [q for q in played.questions if not retired(c, q)]
+                if open_now:
+                    choose(
+                        c,
+                        played,
+                        chance.choice(open_now),
+                        chance.randrange(3),
+                        user_id=chance.randrange(12),
+                        server_id=server,
+                        now=late,
+                    )
+            assert summary(c) == truth(c), f"after step {step}"
+
+    await store.write(happen)
+    kept = await store.read(summary)
+    assert any(points for points, *_ in kept.values())
+    for server in (SERVER, ELSEWHERE):
+        await store.write(standings.recount, server)
+    assert await store.read(summary) == kept
+
+    def boards(c: Connection) -> None:
+        zone = dt.timezone(dt.timedelta(hours=-7))
+        for period in Period:
+            for now in (NOW, NOW - dt.timedelta(days=30)):
+                span = bounds(period, zone, now)
+                expected = ranked(c, *span) if span else ranked(c)
+                found = []
+                for number in range(max(1, -(-len(expected) // 4))):
+                    board = page(c, period, zone=zone, now=now, page=number, size=4, user_id=number)
+                    assert (board.page, board.players) == (number, len(expected))
+                    assert board.pages == max(1, -(-len(expected) // 4))
+                    found += [(row.user_id, row.points, row.answered) for row in board.rows]
+                    assert [row.place for row in board.rows] == list(
+                        range(number * 4 + 1, number * 4 + 1 + len(board.rows))
+                    )
+                    own = [place for place, row in enumerate(expected, 1) if row[0] == number]
+                    assert (board.own.place if board.own else None) == (own[0] if own else None)
+                    beyond = page(c, period, zone=zone, now=now, page=99, size=4, user_id=number)
+                    assert beyond.page == beyond.pages - 1
+                assert found == expected
+        for place, (user, points, keyed) in enumerate(ranked(c), 1):
+            mine = standings.place(c, server_id=SERVER, user_id=user)
+            assert mine == Place(Standing(place, user, "Ada", points, keyed), len(ranked(c)))
+
+    await store.write(boards)
+
+
+def retired(c: Connection, question_id: int) -> bool:
+    return c.execute(select(questions.c.retired_at).where(questions.c.id == question_id)).scalar_one() is not None
+
+
+async def test_ties_go_to_the_better_accuracy_then_to_who_was_there_first(store: Store) -> None:
+    def row(user: int, points: int, answered: int, minutes: int | None) -> dict[str, Any]:
+        at = None if minutes is None else NOW + dt.timedelta(minutes=minutes)
+        return {
+            "server_id": SERVER,
+            "user_id": user,
+            "points": points,
+            "answered": answered,
+            "rounds": 1,
+            "scored_at": at,
+        }
+
+    rows = [
+        row(1, 0, 1, None),
+        row(2, 0, 9, None),
+        row(3, 2, 4, 1),
+        row(4, 2, 3, 9),
+        row(5, 2, 3, 8),
+        row(6, 2, 3, 8),
+        row(7, 3, 30, 99),
+        row(8, 0, 0, None),
+        row(9, 0, 5, None),
+    ]
+    await store.write(lambda c: c.execute(insert(table), random.Random(1).sample(rows, len(rows))))  # noqa: S311
+    board = await store.read(page)
+    assert [s.user_id for s in board.rows] == [7, 5, 6, 4, 3, 1, 2, 9]
+    for place, user in enumerate([7, 5, 6, 4, 3, 1, 2, 9], 1):
+        found = await store.read(standings.place, server_id=SERVER, user_id=user)
+        assert found is not None
+        assert (found.standing.place, found.players) == (place, 8)
+    assert await store.read(standings.place, server_id=SERVER, user_id=8) is None  # nothing of theirs is keyed yet
+    assert await store.read(standings.place, server_id=ELSEWHERE, user_id=7) is None
+
+
+async def test_a_period_goes_by_the_time_of_the_answer_in_the_servers_zone(store: Store) -> None:
+    tokyo = dt.timezone(dt.timedelta(hours=9))
+    midnight = dt.datetime(2026, 3, 2, tzinfo=tokyo)  # a Monday
+    given = digest(tuple(question(n, f"{n}?", answer=0) for n in range(1, 4)))
+    played = await store.write(start, given)
+    second = dt.timedelta(seconds=1)
+    for asked, at in zip(played.questions, (midnight - second, midnight, midnight + second), strict=True):
+        await store.write(choose, played, asked, 0, user_id=1, now=at)
+    for period, points in ((Period.TODAY, 2), (Period.WEEK, 2), (Period.MONTH, 3), (Period.ALL, 3)):
+        board = await store.read(page, period, zone=tokyo, now=midnight + second)
+        assert [s.points for s in board.rows] == [points]
+    yesterday = await store.read(page, Period.TODAY, zone=tokyo, now=midnight - second)
+    assert [s.points for s in yesterday.rows] == [1]
+
+
+async def test_names_are_as_last_seen_in_this_server(store: Store) -> None:
+    played = await store.write(start, digest((question(1, "1?", answer=0), question(2, "2?", answer=0))))
+    theirs = await store.write(start, digest((question(1, "1?", answer=0),), series="x"), ELSEWHERE)
+    await store.write(choose, played, played.questions[0], 0, user_id=1, name="Ada")
+    await store.write(choose, played, played.questions[1], 0, user_id=1, name="Countess")
+    await store.write(choose, theirs, theirs.questions[0], 0, user_id=1, name="Secret", server_id=ELSEWHERE)
+    for period in Period:
+        board = await store.read(page, period)
+        assert [s.name for s in board.rows] == ["Countess"]
+        assert board.own == board.rows[0]
+
+
+async def test_an_empty_board_has_one_page_and_nobody(store: Store) -> None:
+    for period in Period:
+        assert await store.read(page, period, page=7) == StandingsPage(period, 0, 1, 0, (), None)
+
+
+async def test_all_time_does_not_mind_how_many_there_are(store: Store) -> None:
+    def fill(c: Connection) -> None:
+        chance = random.Random(3)  # noqa: S311
+        rows = [
+            {
+                "server_id": SERVER,
+                "user_id": user,
+                "points": (points := chance.randrange(300)),
+                "answered": points + chance.randrange(100),
+                "rounds": 9,
+                "scored_at": NOW + dt.timedelta(seconds=chance.randrange(10**6)) if points else None,
+            }
+            for user in range(20_000)
+        ]
+        c.execute(insert(table), rows)
+        seen = {"server_id": SERVER, "seen_at": NOW}
+        c.execute(insert(players), [{**seen, "user_id": user, "name": "x"} for user in range(20_000)])
+
+    await store.write(fill)
+
+    def timed(c: Connection) -> float:
+        begin = time.perf_counter()
+        page(c, user_id=77)
+        return time.perf_counter() - begin
+
+    assert min([await store.read(timed) for _ in range(3)]) < 0.1  # seconds; it takes some 5 ms
