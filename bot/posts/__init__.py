@@ -12,3 +12,8 @@
 
 It knows nothing of a Discord client or a database.
 """
+
+from bot.posts.digest_post import compose
+from bot.posts.paper import open_choice, paper_in_full, tips
+
+__all__ = ["compose", "open_choice", "paper_in_full", "tips"]

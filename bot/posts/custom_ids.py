@@ -148,6 +148,16 @@ class ShareLeaderboard(CustomId):
     page: int
 
 
+@kind("sa")
+@dataclass(frozen=True, slots=True)
+class SubscribeAgain(CustomId):
+    """Whether a channel that had a series before goes on with it or starts over."""
+
+    subscription: int
+    again: Annotated[str, Word(12)]
+    """A value of bot.delivery.subscriptions.Again."""
+
+
 def format_custom_id(custom_id: CustomId) -> str:
     """The text of a custom_id, 100 characters at most.
 

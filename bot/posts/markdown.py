@@ -26,6 +26,7 @@ from bot.posts.limits import URL
 WEB_ADDRESS: Final = re.compile(r"""(?:https?|steam)://[^\s<]+[^<.,:;"'\]\s]""")
 """A web address as Discord recognises it within text."""
 
+_SCHEME: Final = r"(?:https?|steam):"
 _ANGLED: Final = r"<(?P<angled>(?:https?|steam)://[^\s<>]+)>"
 _MARKUP: Final = (
     r"[\\*_`\[\]]"
@@ -38,8 +39,10 @@ _LINE_START: Final = (
     r"^(?P<blanks>[ ]*)(?:(?P<number>\d+)\.|(?P<mark>\#{1,3}|-\#|[-+]))(?=\s|\Z)|^(?P<quote>[ ]*)>"
 )
 _SPECIAL: Final = re.compile(
-    rf"{_ANGLED}|(?P<url>{WEB_ADDRESS.pattern})|(?P<markup>{_MARKUP})|{_LINE_START}", re.MULTILINE
+    rf"{_ANGLED}|(?P<url>{WEB_ADDRESS.pattern})|(?P<scheme>{_SCHEME})(?=//)|(?P<markup>{_MARKUP})|{_LINE_START}",
+    re.MULTILINE,
 )
+_UNLINKED: Final = re.compile(rf"(?P<scheme>{_SCHEME})(?=//)|(?P<markup>{_MARKUP})")
 _START: Final = re.compile(_LINE_START)
 _ADDRESS_END: Final = re.compile(r"""[.,:;"']*(?:\s|\Z)""")
 
@@ -82,6 +85,11 @@ def escape_line(text: str) -> str:
 def guard_start(markdown: str) -> str:
     """Markdown that was escaped in the middle of a line, made safe to begin a line with."""
     return _START.sub(_escaped, markdown, count=1)
+
+
+def unlinked(address: str) -> str:
+    """An address out of escaped markdown, with or without angle brackets, as text that is no link any more."""
+    return _UNLINKED.sub(_escaped, address[1:-1] if address.startswith("<") else address)
 
 
 def bold(text: str) -> str:
@@ -147,6 +155,8 @@ def _escaped(match: re.Match[str]) -> str:
         return rf"\<<{groups['angled']}>>"
     if groups.get("url"):
         return _bare_address(match)
+    if groups.get("scheme"):
+        return match[0] + "\\"  # too little of an address, but a backslash behind it would make one
     if groups.get("markup"):
         return "\\" + match[0]
     if groups["number"] is not None:
