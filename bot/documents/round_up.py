@@ -1,0 +1,227 @@
+"""Reads a round-up: a Markdown table under a heading with the day, a row for each paper.
+
+Over the years the table had three shapes:
+
+    | Title | Authors | Summary | Link |                  the last cell holds “[Read more](address)”
+    | Title - read more on [arXiv](…) or [HuggingFace](…) | Authors | Summary |
+    | Title (Read more on [arXiv](…) or [HuggingFace](…))| Authors | Summary |
+
+A row starts with `|` and may go on over further lines. A cell may hold a `|` of its own, escaped or not: what is
+too much for the title (whose end the links show) and for the authors belongs to the summary.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.documents.reader import DATE, MAX_PAPERS, Notes, Reader, digest_date
+from bot.documents.source import DocumentError, Source, collapse, quote
+from bot.model import Digest, Paper, Reading
+
+LAYOUT = "round-up-table"
+SERIES = "round-up"
+
+MAX_CELLS = 1_000
+
+_HEADING = re.compile(r"#{1,6}\s*Papers\b.*", re.IGNORECASE)
+_HEADER = re.compile(r"\|\s*Title\s*\|", re.IGNORECASE)
+_RULE = frozenset("|:- \t")
+_PIPE = re.compile(r"(?<!\\)\|")
+_LINK = re.compile(r"\[([^\[\]]*)\]\(\s*((?:[^()\s]|\([^()\s]*\))*)\s*\)")
+_READ_MORE = re.compile(
+    rf"\bread\s+more\s+on\s*:?\s*(?P<links>{_LINK.pattern}(?:\s*(?:or|and|,|/)?\s*{_LINK.pattern})*)\s*\)?",
+    re.IGNORECASE,
+)
+_BEFORE_READ_MORE = re.compile(r"\s*[(\-–—]?\s*$")
+_URL = re.compile(r"https?://[^\s,;<>\"|]+")
+_COLUMNS = {
+    "title": "title",
+    "author": "authors",
+    "authors": "authors",
+    "summary": "summary",
+    "abstract": "summary",
+    "link": "link",
+    "links": "link",
+    "url": "link",
+}
+_USUAL_COLUMNS = ("title", "authors", "summary")
+
+
+@dataclass(slots=True)
+class Row:
+    """A row as written, over one line or several."""
+
+    line: int
+    text: str
+
+    def cuts(self) -> list[int]:
+        """Where the pipes between cells are, the ones around the row left out."""
+        inner = self.inner()
+        return [pipe.start() for pipe in _PIPE.finditer(inner)]
+
+    def inner(self) -> str:
+        """The row without the pipes around it."""
+        inner = self.text.strip().removeprefix("|")
+        return inner[:-1] if self.ended() and inner else inner
+
+    def ended(self) -> bool:
+        """Whether a pipe ends the row as far as it is read."""
+        return self.text.endswith("|") and not self.text.endswith("\\|")
+
+
+def recognises(source: Source) -> bool:
+    """Whether a heading “## Papers for …” or a table with a column “Title” stands near the start."""
+    head = source.text[:5_000].split("\n")
+    return any(_HEADING.match(line.strip()) or _HEADER.match(line.strip()) for line in head)
+
+
+def read(source: Source) -> Reading:
+    """Reads a round-up; raises `DocumentError` for one without a date, with two, or with too many cells."""
+    notes = Notes()
+    heading, heading_line, columns, rows = _rows(source, notes)
+    date = digest_date(source, heading, heading_line, notes)
+    papers: list[Paper] = []
+    for row in rows:
+        if len(papers) == MAX_PAPERS:
+            raise DocumentError(f"This is row {MAX_PAPERS + 1}, and {MAX_PAPERS} is the most; split it.", row.line)
+        paper = _paper(row, columns, len(papers) + 1, notes)
+        if paper:
+            papers.append(paper)
+    if not papers:
+        notes.warning(heading_line, "There is no paper in this table, so there is nothing to post.")
+    return Reading(Digest(date, SERIES, LAYOUT, tuple(papers), languages={}), {}, notes.done())
+
+
+def _rows(source: Source, notes: Notes) -> tuple[str, int, tuple[str, ...], list[Row]]:
+    """The heading, its line, the table's columns, and its rows without the header."""
+    heading, heading_line = "", 1
+    columns: tuple[str, ...] | None = None
+    rows: list[Row] = []
+    after_row = False
+    for number, line in enumerate(source.lines(), 1):
+        text = line.strip()
+        if line.count("|") > MAX_CELLS:
+            raise DocumentError(
+                f"This row has more than {MAX_CELLS:,} cells; a round-up has three or four.", number
+            )
+        if not text:
+            after_row = after_row and not _complete(rows[-1], columns)
+        elif text.startswith("|"):
+            if set(text) <= _RULE and "-" in text:
+                after_row = False
+            elif _HEADER.match(text):
+                columns = _header(text, number, notes)
+                after_row = False
+            elif (
+                after_row
+                and not _complete(rows[-1], columns)
+                and text.count("|") <= len(columns or _USUAL_COLUMNS)
+            ):
+                rows[-1].text += f"\n{text}"
+            else:
+                rows.append(Row(number, text))
+                after_row = True
+        elif _HEADING.match(text):
+            if heading and DATE.search(heading) and DATE.search(text) and text != heading:
+                raise DocumentError("Here starts another day; put each day into a document of its own.", number)
+            heading, heading_line, after_row = text, number, False
+        elif after_row and (text.endswith("|") or not _complete(rows[-1], columns)):
+            rows[-1].text += f"\n{text}"
+        else:
+            notes.passed_over(number, text)
+    if rows and columns is None:
+        notes.warning(
+            rows[0].line, f"The table has no header, so its columns are taken for {', '.join(_USUAL_COLUMNS)}."
+        )
+    return heading, heading_line, columns or _USUAL_COLUMNS, rows
+
+
+def _header(text: str, line: int, notes: Notes) -> tuple[str, ...]:
+    names = [collapse(cell).lower() for cell in text.strip("|").split("|")]
+    for name in names:
+        if name not in _COLUMNS:
+            notes.warning(line, f"The column {quote(name)} isn't known here; its cells are passed over.")
+    return tuple(_COLUMNS.get(name, name) for name in names)
+
+
+def _complete(row: Row, columns: tuple[str, ...] | None) -> bool:
+    return row.ended() and len(row.cuts()) >= len(columns or _USUAL_COLUMNS) - 1
+
+
+def _paper(row: Row, columns: tuple[str, ...], number: int, notes: Notes) -> Paper | None:
+    cells = _cells(row, columns, notes)
+    title, links = _title(cells.get("title", ""), row.line, notes)
+    links += _links(cells.get("link", ""), row.line, notes)
+    authors = tuple(name for part in cells.get("authors", "").split(",") if (name := collapse(part)))
+    summary = cells.get("summary") or None
+    if not (title or links or authors or summary):
+        notes.warning(row.line, "This row is empty.")
+        return None
+    if not title:
+        notes.warning(row.line, f"Paper {number} has no title; its number stands in.")
+    if not links:
+        notes.warning(row.line, f"Paper {number} has no link.")
+    if not summary:
+        notes.warning(row.line, f"Paper {number} has no summary.")
+    return Paper(
+        number=number,
+        title=title or f"Paper {number}",
+        url=links[0] if links else None,
+        links=links,
+        authors=authors,
+        summary=summary,
+    )
+
+
+def _cells(row: Row, columns: tuple[str, ...], notes: Notes) -> dict[str, str]:
+    """A row's cells by column. What is too much for the columns belongs to the title, or to the summary."""
+    inner, cuts = row.inner(), row.cuts()
+    spare = len(cuts) - (len(columns) - 1)
+    if spare < 0:
+        notes.warning(row.line, f"This row has {len(cuts) + 1} cells, and the table {len(columns)}.")
+    widest = columns.index("summary") if "summary" in columns else len(columns) - 1
+    more = _READ_MORE.search(inner)
+    in_title = sum(cut < more.start() for cut in cuts) if more and columns[0] == "title" else 0
+    pieces = dict.fromkeys(range(len(columns)), 1)
+    if 0 < in_title <= spare:
+        pieces[0] += in_title
+        spare -= in_title
+    if spare > 0:
+        pieces[widest] += spare
+        notes.info(
+            row.line, f"This row has {spare} more cells than the table; they are taken for its {columns[widest]}."
+        )
+    bounds = [-1, *cuts, len(inner)]
+    cells, at = {}, 0
+    for place, name in enumerate(columns):
+        end = min(at + pieces[place], len(bounds) - 1)
+        cell = inner[bounds[at] + 1 : bounds[end]] if at < len(bounds) - 1 else ""
+        cells[name] = collapse(cell.replace("\\|", "|"))
+        at = end
+    for name, cell in cells.items():
+        if name not in _COLUMNS.values() and cell:
+            notes.passed_over(row.line, cell)
+    return cells
+
+
+def _title(cell: str, line: int, notes: Notes) -> tuple[str, tuple[str, ...]]:
+    """The title and the links that stand in its cell."""
+    more = _READ_MORE.search(cell)
+    if more:
+        if rest := cell[more.end() :].strip():
+            notes.passed_over(line, rest)
+        title = _BEFORE_READ_MORE.sub("", cell[: more.start()], count=1)
+        return title, tuple(link[2] for link in _LINK.finditer(more["links"]) if link[2])
+    link = _LINK.fullmatch(cell)
+    return (collapse(link[1]), (link[2],)) if link and link[2] else (cell, ())
+
+
+def _links(cell: str, line: int, notes: Notes) -> tuple[str, ...]:
+    links = tuple(link[2] for link in _LINK.finditer(cell) if link[2]) or tuple(_URL.findall(cell))
+    if cell and not links:
+        notes.passed_over(line, cell)
+    return links
+
+
+READER = Reader(LAYOUT, SERIES, recognises, read)
