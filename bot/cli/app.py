@@ -1,0 +1,138 @@
+"""The command line: commands, options and help. A command's own file is imported when it is called, so `--help`
+answers at once.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="A Discord bot that delivers digests of research papers and runs a quiz round on each.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Look(StrEnum):
+    """How much of a deep dive stands in its post. (bot.model's, which isn't imported for `--help`.)"""
+
+    BRIEF = "brief"
+    FULL = "full"
+
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="The settings file.  [default: $PAPER_ROUND_CONFIG, else ./config.toml if it is there]",
+    ),
+]
+Documents = Annotated[
+    list[Path], typer.Argument(metavar="PATH", help="Documents, or folders of them such as seeds/.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+NoSide = Annotated[bool, typer.Option("--no-side", help="Leave the TOML files beside the documents alone.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            typer.echo(f"paper-round {version('paper-round')}")
+        except PackageNotFoundError:
+            typer.echo("paper-round, not installed as a package")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """A Discord bot that delivers digests of research papers and runs a quiz round on each."""
+
+
+@app.command()
+def run(config: Config = None) -> None:
+    """Run the bot, until Ctrl-C or SIGTERM.
+
+    The token comes from DISCORD_TOKEN or from the file that DISCORD_TOKEN_FILE names; config.example.toml
+    shows every setting.
+    """
+    from bot.cli import running
+
+    running.run(config)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is; 0 for any free port.")] = 8080,
+    day_length: Annotated[
+        float, typer.Option(min=1, max=86_400, metavar="SECONDS", help="How long a day takes.")
+    ] = 60,
+    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+) -> None:
+    """Try the bot in the browser, without a token.
+
+    It is the real bot on a simulated Discord, where days pass quickly.
+    """
+    from bot import demo
+
+    demo.run(port=port, day_length=day_length, open_page=open_page)
+
+
+@app.command("import")
+def import_(paths: Documents, config: Config = None) -> None:
+    """Read documents into the library.
+
+    The TOML file beside a document, its side file, goes with it. A document that can't be read is reported, the
+    others go in.
+    """
+    from bot.cli import importing
+
+    importing.run(paths, config)
+
+
+@app.command()
+def inspect(paths: Documents, as_json: AsJson = False, no_side: NoSide = False) -> None:
+    """Show what is read out of documents.
+
+    Exits with 1 if any can't be read.
+    """
+    from bot.cli import inspecting
+
+    inspecting.run(paths, as_json=as_json, side=not no_side)
+
+
+@app.command()
+def render(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A document.")],
+    look: Annotated[Look, typer.Option(help="How much of a deep dive stands in its post.")] = Look.BRIEF,
+    as_json: AsJson = False,
+) -> None:
+    """Show the messages a document is posted as.
+
+    With --json also everything that a reader's click can bring up.
+    """
+    from bot.cli import rendering
+
+    rendering.run(path, look=look.value, as_json=as_json)
+
+
+@app.command()
+def check(paths: Documents, no_side: NoSide = False) -> None:
+    """Say what is wrong or doubtful in documents.
+
+    Exits with 1 on errors.
+    """
+    from bot.cli import checking
+
+    checking.run(paths, side=not no_side)

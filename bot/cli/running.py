@@ -1,0 +1,103 @@
+"""`paper-round run`: the bot on Discord, from its settings to a clean end at Ctrl-C or SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+import aiohttp
+import discord
+
+from bot import logs
+from bot.cli.errors import CommandError
+from bot.cli.operating import load_settings, open_store
+from bot.cli.signals import stop_signals
+from bot.client import PaperRound
+from bot.clock import SystemClock
+from bot.library import seeds
+from bot.settings import Settings, SettingsError
+
+log = logging.getLogger(__name__)
+
+_FATAL_CLOSES = {
+    4004: "Discord refused the token while connecting: it was reset. Put the new one into DISCORD_TOKEN.",
+    4010: "Discord refused a shard that doesn't exist: set discord.shards to 0 to let Discord say how many.",
+    4011: "Discord wants this bot to use more shards: set discord.shards to 0 to let Discord say how many.",
+}
+"""The gateway's close codes after which trying again is no use, and what to do about each."""
+
+
+def run(config: Path | None) -> None:
+    """Runs the bot until it is told to stop."""
+    settings = load_settings(config)
+    try:
+        token = settings.discord.read_token().get_secret_value()
+    except SettingsError as error:
+        raise CommandError(str(error), code=2) from error
+    logs.configure(level=settings.log.level, form=settings.log.format, secrets=[*settings.secrets(), token])
+    asyncio.run(_run(settings, token))
+
+
+async def _run(settings: Settings, token: str) -> None:
+    with stop_signals() as stop:
+        async with open_store(settings) as store:
+            clock = SystemClock()
+            await _import_seeds(settings, store, clock)
+            if stop.is_set():
+                return
+            client = PaperRound(settings=settings, store=store, clock=clock)
+            await _serve(client, token, stop)
+    log.info("stopped")
+
+
+async def _serve(client: PaperRound, token: str, stop: asyncio.Event) -> None:
+    """Works until `stop` is set or the connection ends for good, and closes the client either way."""
+    async with client:
+        working = asyncio.create_task(_work(client, token), name="working")
+        stopping = asyncio.create_task(stop.wait(), name="stopping")
+        try:
+            await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if stop.is_set():
+                log.info("stopping")
+            else:
+                await _explained(working)
+        finally:
+            for task in (working, stopping):
+                task.cancel()
+            await asyncio.gather(working, stopping, return_exceptions=True)
+            await client.close()  # drains what is being sent
+
+
+async def _work(client: PaperRound, token: str) -> None:
+    """Connects, and starts what runs in the background once Discord says ready."""
+    connection = asyncio.create_task(client.start(token), name="connection")
+    ready = asyncio.create_task(client.wait_until_ready(), name="ready")
+    try:
+        await asyncio.wait((connection, ready), return_when=asyncio.FIRST_COMPLETED)
+        if not connection.done():
+            await client.start_background()
+            log.info("ready", extra={"servers": len(client.guilds), "shards": client.shard_count})
+        await connection
+    finally:
+        for task in (connection, ready):
+            task.cancel()
+        await asyncio.gather(connection, ready, return_exceptions=True)
+
+
+async def _explained(working: asyncio.Task[None]) -> None:
+    """Waits for the work, which is never meant to end by itself, and says in one sentence why it did."""
+    try:
+        await working
+    except discord.LoginFailure as error:
+        raise CommandError("Discord refused the token: check DISCORD_TOKEN, or reset the token there.") from error
+    except discord.ConnectionClosed as error:
+        said = _FATAL_CLOSES.get(error.code, f"Discord ended the connection with code {error.code}.")
+        raise CommandError(said) from error
+    except discord.HTTPException as error:
+        raise CommandError(
+            f"Discord couldn't be logged in to (it answered {error.status}); try again later."
+        ) from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise CommandError(f"Discord can't be reached: {error}. Check this machine's network.") from error
+    raise CommandError("The connection to Discord ended.")
