@@ -29,9 +29,8 @@ WEB_ADDRESS: Final = re.compile(r"""(?:https?|steam)://[^\s<]+[^<.,:;"'\]\s]""")
 _SCHEME: Final = r"(?:https?|steam):"
 _ANGLED: Final = r"<(?P<angled>(?:https?|steam)://[^\s<>]+)>"
 _MARKUP: Final = (
-    r"[\\*_`\[\]]"
+    r"[\\*_`\[\]<]"  # "<" begins mentions of all kinds, timestamps, emoji and links
     r"|~(?=~)|(?<=~)~|\|(?=\|)|(?<=\|)\|"  # strikethrough and spoilers take two
-    r"|<(?!\s)"  # mentions of all kinds, timestamps, emoji, links in angle brackets
     r"|@(?=everyone|here|silent)"
     r"|:(?=[\w+-]+:)"  # :emoji:, which clients turn into a picture
 )

@@ -42,25 +42,29 @@ def paper_in_full(digest: Digest, number: int, *, say: Speech, language: str) ->
     figure = figure_file(paper, say)
     workflow = plain(paper.workflow or "")
     caption = say("In the figure: {text}", text=workflow) if figure is not None and workflow else None
-    if caption is not None and units(caption) > FOOTER:
-        caption = None
+    captioned = caption is not None and units(caption) <= FOOTER
     title, url, first = heading(title_of(paper, say), paper.url, say("Link"), set())
     texts = [
         first or "",
         "\n".join([*_origin(paper, say), *_links(paper)]),
         escape(breathe(paper.summary or "")),
         *(section(entry.name, entry.text) for entry in paper.sections),
-        *([section(say("Workflow"), workflow)] if caption is None and workflow else ()),
     ]
-    part = Part(
-        colour=colour(digest.series),
-        title=title,
-        url=url,
-        paragraphs=tuple(Paragraph(text) for text in texts),
-        image=figure,
-        footer=caption,
-    )
-    return tuple(Message(embeds=sheet.embeds, files=sheet.files) for sheet in pack([part]))
+    parts = [
+        Part(
+            colour=colour(digest.series),
+            title=title,
+            url=url,
+            paragraphs=tuple(Paragraph(text) for text in texts),
+            image=figure,
+            footer=caption if captioned else None,
+        )
+    ]
+    if workflow and not captioned:
+        parts.append(
+            Part(colour=colour(digest.series), paragraphs=(Paragraph(section(say("Workflow"), workflow)),))
+        )
+    return tuple(Message(embeds=sheet.embeds, files=sheet.files) for sheet in pack(parts))
 
 
 def tips(digest: Digest, *, say: Speech, language: str) -> tuple[Message, ...]:

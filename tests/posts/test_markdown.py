@@ -16,6 +16,7 @@ from .strategies import MARKUP, long_texts, short_texts, titles, urls
 @example("https://a.bc/c<@1>")
 @example("[http://a.bc/c]")
 @example("<https://a.bc/c_d>")
+@example("<\n[a](http://b.cd)\n<@1>")
 def test_escaped_text_shows_as_it_was_written(text: str) -> None:
     shown = show(escape(text))
     assert shown.markup == []

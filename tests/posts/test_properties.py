@@ -90,7 +90,7 @@ def check(digest: Digest, look: Look, language: str) -> None:
                 assert compact(clean(saying)) in text
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(digests(), looks, languages)
 def test_any_digest_meets_the_limits_and_is_read_whole(digest: Digest, look: Look, language: str) -> None:
     check(digest, look, language)
