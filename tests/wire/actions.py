@@ -107,7 +107,7 @@ class Actions(Scene):
         button = _usable(message, user, control)
         if button["type"] != _BUTTON or button["style"] == _LINK:
             raise ImpossibleError(f"{control!r} is not a button that the bot hears of")
-        data = {"custom_id": button["custom_id"], "component_type": _BUTTON}
+        data = {"id": button["id"], "custom_id": button["custom_id"], "component_type": _BUTTON}
         return await self._act(Deed.COMPONENT, user, message.channel, data, message)
 
     async def select(
@@ -126,7 +126,7 @@ class Actions(Scene):
             picked = [offered.get(value, value) for value in picked]
             if not set(picked) <= set(offered.values()):
                 raise ImpossibleError(f"{control!r} offers {offered}")
-        data = {"custom_id": menu["custom_id"], "component_type": menu["type"], "values": picked}
+        data = {"id": menu["id"], "custom_id": menu["custom_id"], "component_type": menu["type"], "values": picked}
         return await self._act(Deed.COMPONENT, user, message.channel, data | {"resolved": resolved.parts}, message)
 
     async def forge_click(
@@ -143,13 +143,20 @@ class Actions(Scene):
         """Sends off the modal that a reply opened, with values by custom_id."""
         before = opened.interaction
         data = modal_data(opened.modal, values)
-        return await self._act(Deed.MODAL, user, before.channel, data, before.source)
+        return await self._act(Deed.MODAL, user, before.channel, data, before.source, before)
 
     async def _act(
-        self, deed: Deed, user: User, channel: Channel, data: Json, source: Message | None = None
+        self,
+        deed: Deed,
+        user: User,
+        channel: Channel,
+        data: Json,
+        source: Message | None = None,
+        opener: Interaction | None = None,
     ) -> Reply:
         member_of(channel, user)
         interaction = self.world.begin(deed, user, channel, source)
+        interaction.opener = opener
         payload = payloads.interaction(interaction, data, self.world.bot, self.world.base)
         interaction.sent_at = time.monotonic()
         guild = channel.guild

@@ -19,7 +19,7 @@ from . import errors, faults, schema
 from .errors import ApiError, InvalidBodyError, Problem
 from .faults import Fault, Faults, When
 from .rates import Headers, RateLimitedError
-from .routes import Answer, Call, Route, Upload
+from .routes import Answer, Call, Check, Route, Upload
 from .table import ROUTER
 from .world import World
 
@@ -39,6 +39,7 @@ class Request:
     body: Any
     files: tuple[str, ...]
     status: int
+    answer: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class _Open:
     path: str
     body: Any = None
     files: list[Upload] = field(default_factory=list)
+    answer: Any = None
 
 
 class _Unanswered(Exception):  # noqa: N818 - not an error: the connection goes away instead of an answer
@@ -85,7 +87,6 @@ class Api:
         """Answers of 401, 403 and 429 (not shared): ten thousand in ten minutes get an address banned."""
         self.stopping = asyncio.Event()
         self.on_gateway_fault: Callable[[Fault], Awaitable[None]] | None = None
-        self.on_done: Callable[[], None] = lambda: None
 
     def sent(self, method: str, route: str) -> list[Request]:
         """The latest requests of a method to a route, template or path, with wildcards."""
@@ -114,12 +115,13 @@ class Api:
             response.force_close()
         else:
             self._note(call, response.status)
-        self.on_done()
         return response
 
     def _note(self, call: _Open, status: int) -> None:
         names = tuple(file.filename for file in call.files)
-        self.log.append(Request(call.route.method, call.route.template, call.path, call.body, names, status))
+        self.log.append(
+            Request(call.route.method, call.route.template, call.path, call.body, names, status, call.answer)
+        )
 
     async def _answer(self, call: _Open) -> web.StreamResponse:
         try:
@@ -129,6 +131,7 @@ class Api:
             headers = self._admitted(call)
             call.body, call.files = await _taken_apart(call.request)
             answer = self._worked(call)
+            call.answer = answer[1]
         except ApiError as error:
             return await self._strike(call, "after") or self._refusal(error)
         return await self._strike(call, "after") or _response(answer, headers)
@@ -148,7 +151,7 @@ class Api:
         if route.check is not None:
             if not isinstance(body, (dict, list)):
                 raise ApiError(400, 50109, "The request body contains invalid JSON.")
-            problems.extend(route.check(body))
+            problems.extend(_checked(route.check, body))
         if self.check_schema and body is not None:
             problems.extend(schema.problems(route.method, route.template, body))
         if problems:
@@ -207,6 +210,13 @@ class Api:
         finally:
             waiting.cancel()
             stopping.cancel()
+
+
+def _checked(check: Check, body: Any) -> list[Problem]:
+    try:
+        return check(body)
+    except (AttributeError, TypeError, KeyError, ValueError) as error:
+        return [Problem((), "MALFORMED", f"The body has the wrong shape: {error}")]
 
 
 def _response(answer: Answer, headers: Headers) -> web.StreamResponse:

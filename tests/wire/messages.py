@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterator
 
 from . import errors, limits
 from .clock import Snowflakes
@@ -78,11 +80,25 @@ def change(world: World, message: Message, body: Json, files: list[Upload]) -> N
     problems = _files_wrong(attached, files) + _pictures_missing(embeds, attached)
     if problems:
         raise InvalidBodyError(problems)
-    message.content, message.embeds, message.components = content, embeds, components
+    message.content, message.embeds = content, embeds
+    message.components = numbered(components, itertools.count(1))
     message.attachments = attached
     for attachment in attached[len(kept) :]:
         world.files[attachment.id] = attachment
     message.pings = world.pings(message.channel, content, body.get("allowed_mentions"))
+
+
+def numbered(components: list[Json], numbers: Iterator[int]) -> list[Json]:
+    """Components with the ids that Discord gives to those that have none."""
+    given = []
+    for component in components:
+        one: Json = {"id": next(numbers)} | component
+        if "components" in one:
+            one["components"] = numbered(one["components"], numbers)
+        if "accessory" in one:
+            (one["accessory"],) = numbered([one["accessory"]], numbers)
+        given.append(one)
+    return given
 
 
 def _kept(message: Message, body: Json) -> list[Attachment]:

@@ -164,6 +164,7 @@ def guild(what: Guild) -> Json:
         "preferred_locale": what.locale,
         "nsfw": False,
         "nsfw_level": 0,
+        "incidents_data": None,
     }
 
 
@@ -235,12 +236,22 @@ def message(what: Message, base: str) -> Json:
         payload["thread"] = channel(what.thread)
     if what.interaction is not None:
         payload["application_id"] = payload["webhook_id"] = str(what.author.id)
-        payload["interaction_metadata"] = {
-            "id": str(what.interaction.id),
-            "type": int(what.interaction.deed),
-            "user": user(what.interaction.user),
-            "authorizing_integration_owners": {"0": str(what.channel.guild.id if what.channel.guild else 0)},
-        }
+        payload["interaction_metadata"] = _metadata(what.interaction)
+    return payload
+
+
+def _metadata(what: Interaction) -> Json:
+    guild = what.channel.guild
+    payload: Json = {
+        "id": str(what.id),
+        "type": int(what.deed),
+        "user": user(what.user),
+        "authorizing_integration_owners": {"0": "0" if guild is None else str(guild.id)},
+    }
+    if what.opener is not None:
+        payload["triggering_interaction_metadata"] = _metadata(what.opener)
+    elif what.source is not None:
+        payload["interacted_message_id"] = str(what.source.id)
     return payload
 
 
@@ -264,6 +275,7 @@ def application(bot: User, owner: User, guilds: int) -> Json:
         "icon": None,
         "description": "",
         "summary": "",
+        "flags_new": "0",
         "type": None,
         "bot_public": True,
         "bot_require_code_grant": False,
@@ -276,6 +288,10 @@ def application(bot: User, owner: User, guilds: int) -> Json:
         "tags": [],
         "redirect_uris": [],
         "interactions_endpoint_url": None,
+        "role_connections_verification_url": None,
+        "approximate_user_authorization_count": 0,
+        "explicit_content_filter": 0,
+        "eligible_oauth2_scopes": [],
         "approximate_guild_count": guilds,
         "approximate_user_install_count": 0,
         "integration_types_config": {"0": {}},

@@ -74,15 +74,15 @@ def _thinking(world: World, interaction: Interaction, data: Json) -> Message:
 def _told(world: World, interaction: Interaction) -> Answer:
     message = interaction.original
     told: Json = {"id": str(interaction.id), "type": int(interaction.deed)}
-    resource: Json = {"type": int(interaction.response or 0)}
+    answer: Json = {"interaction": told}
     if message is not None:
         told["response_message_id"] = str(message.id)
         told["response_message_loading"] = message.loading
         told["response_message_ephemeral"] = message.ephemeral
         told["channel_id"] = str(message.channel.id)
-        if interaction.response is not Response.DEFERRED_UPDATE:
-            resource["message"] = world.shown(message)
-    return ok({"interaction": told, "resource": resource})
+        if interaction.response in (Response.MESSAGE, Response.UPDATE):
+            answer["resource"] = {"type": int(interaction.response), "message": world.shown(message)}
+    return ok(answer)
 
 
 def follow_up(call: Call) -> Answer:

@@ -52,13 +52,22 @@ def available() -> bool:
 @functools.cache
 def _pointers() -> dict[tuple[str, str], str]:
     """Where in the description each operation's JSON body is, by method and path with nameless parameters."""
+    return {
+        (method, nameless): f"#/paths/{_escaped(path)}/{method.lower()}{_JSON_BODY}"
+        for (method, nameless), (path, operation) in _operations().items()
+        if "application/json" in operation.get("requestBody", {}).get("content", {})
+    }
+
+
+@functools.cache
+def _operations() -> dict[tuple[str, str], tuple[str, Json]]:
+    """Path and description of each operation, by method and path with nameless parameters."""
     document = _description() or {"paths": {}}
     return {
-        (method.upper(), _nameless(path)): f"#/paths/{_escaped(path)}/{method}{_JSON_BODY}"
+        (method.upper(), _nameless(path)): (path, operation)
         for path, operations in document["paths"].items()
         for method, operation in operations.items()
         if isinstance(operation, dict)
-        and "application/json" in operation.get("requestBody", {}).get("content", {})
     }
 
 
@@ -89,6 +98,24 @@ def _validator(method: str, path: str, callback: int | None) -> _Validator | Non
     jsonschema: Any = importlib.import_module("jsonschema")
     validator: _Validator = jsonschema.Draft202012Validator({"$ref": _ID + pointer}, registry=_registry())
     return validator
+
+
+def answer_problems(method: str, path: str, status: int, answer: Any) -> list[str]:
+    """How an answer of ours differs from what Discord publishes about this operation."""
+    place = _operations().get((method, _nameless(path)))
+    if place is None:
+        return []
+    theirs = place[1]["responses"].get(str(status))
+    if theirs is None or (answer is None) != ("content" not in theirs):
+        return [f"no answer {status} of this kind is known for {method} {path}"]
+    if answer is None:
+        return []
+    jsonschema: Any = importlib.import_module("jsonschema")
+    pointer = f"#/paths/{_escaped(place[0])}/{method.lower()}/responses/{status}/content/application~1json/schema"
+    validator = jsonschema.Draft202012Validator({"$ref": _ID + pointer}, registry=_registry())
+    return [
+        f"{method} {path}: {list(error.absolute_path)}: {error.message}" for error in validator.iter_errors(answer)
+    ]
 
 
 def problems(method: str, path: str, body: Any) -> list[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from types import TracebackType
 
 from aiohttp import web
@@ -111,7 +112,7 @@ class LocalDiscord(Actions):
     # What came in
 
     @property
-    def requests(self) -> dict[str, int]:
+    def requests(self) -> Counter[str]:
         """How many requests of each route, by `METHOD /template`."""
         return self.api.requests
 

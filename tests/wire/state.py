@@ -260,6 +260,8 @@ class Interaction:
     created: dt.datetime
     source: Message | None = None
     """The message whose button or menu was used."""
+    opener: Interaction | None = None
+    """The interaction that opened the modal."""
     response: Response | None = None
     original: Message | None = None
     followups: list[Message] = field(default_factory=list)

@@ -222,3 +222,14 @@ async def test_the_published_description_is_checked_where_it_is_at_hand(
     with pytest.raises(library.HTTPException):
         await probe.http.request(route, json={"content": "a", "tts": "yes"})
     assert [(one.problem.source, one.problem.path) for one in discord.violations] == [("schema", ("tts",))]
+
+
+async def test_a_body_of_the_wrong_shape_is_refused(discord: LocalDiscord, probe: Probe, guild: Guild) -> None:
+    discord.api.check_schema = False
+    route = library.http.Route("POST", "/channels/{channel_id}/messages", channel_id=guild.channel.id)
+    bodies: list[object] = [[], {"embeds": "none"}, {"components": [1]}]
+    for body in bodies:
+        with pytest.raises(library.HTTPException) as caught:
+            await probe.http.request(route, json=body)
+        assert caught.value.status == 400
+    assert {violation.problem.code for violation in discord.violations} >= {"MALFORMED"}
