@@ -1,0 +1,99 @@
+"""What stands in the ledger, as values: deliveries and their steps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.library.bodies import Body
+from bot.model import Look
+
+
+class DeliveryKind(StrEnum):
+    """Why there is a delivery."""
+
+    SCHEDULED = "scheduled"
+    NOW = "now"
+    """An admin asked for it."""
+    SKIPPED = "skipped"
+    """An admin passed over the digest; nothing is posted."""
+
+
+class StepKind(StrEnum):
+    """What a step does."""
+
+    MESSAGE = "message"
+    THREAD = "thread"
+    PUBLISH = "publish"
+    RESULTS = "results"
+
+
+class StepState(StrEnum):
+    """How far a step is."""
+
+    PLANNED = "planned"
+    """Nothing was done, for sure."""
+    SENDING = "sending"
+    """A request may be under way, or may have done its work without our knowing."""
+    SENT = "sent"
+    """Done."""
+    REFUSED = "refused"
+    """Not done, for sure, and not tried any more."""
+    UNKNOWN = "unknown"
+    """Perhaps done: nobody can find out. Not tried any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request of a delivery. Moments are in UTC."""
+
+    id: int
+    kind: StepKind
+    part: int
+    """Which message of the post it is, or is about, from 0."""
+    nonce: str
+    """Also the key that its message carries."""
+    state: StepState
+    message_id: int | None
+    attempts: int
+    attempted_at: dt.datetime | None
+    """Since when it may be out there."""
+    error: str | None
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands in the order in which a delivery's steps are done."""
+        return list(StepKind).index(self.kind), self.part
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to be done."""
+        return self.state in (StepState.PLANNED, StepState.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery as the courier works on it, its steps in the order in which they are done."""
+
+    id: int
+    subscription_id: int
+    server_id: int
+    channel_id: int
+    digest_id: int
+    kind: DeliveryKind
+    look: Look
+    language: str
+    role_id: int | None
+    body: Body
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A delivery that something can be done about now."""
+
+    delivery_id: int
+    subscription_id: int
+    server_id: int
+    channel_id: int

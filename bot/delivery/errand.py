@@ -1,0 +1,339 @@
+"""One delivery's way through its steps: each is committed as `sending`, tried, and committed as done.
+
+A step that was left in `sending`, by a crash or a reply that never came, is settled first: the channel is
+searched for its key. Found, it is done; not found, it is tried again with the same nonce; where nobody can find
+out and the nonce may have lost its hold, it is `unknown`, the admin is told and it is left at that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock
+from bot.database import Store
+from bot.delivery import composing, ledger
+from bot.delivery.composing import Composer
+from bot.delivery.entries import Delivery, Step, StepKind, StepState
+from bot.delivery.ledger import OpenRound
+from bot.delivery.transport import Absent, Blocked, Gone, Rejected, Transport, TryAgain
+from bot.library.digests import load_body
+from bot.model import Digest
+from bot.posts.message import Message
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+NONCE_HOLDS: Final = dt.timedelta(minutes=2)
+"""How long after the first try a nonce surely keeps Discord from making a second message."""
+LONGEST_WAIT: Final = 900.0
+"""Seconds between two tries at most, unless Discord asks for more."""
+REJECTIONS: Final = 3
+"""A request that Discord takes for malformed is tried so many times."""
+FAILURES: Final = 6
+"""A step that fails by a bug of ours is tried so many times."""
+EXTRA_TRIES: Final = 8
+"""A thread or a publishing is tried so many times; a message as long as it takes."""
+
+UNKNOWN = (
+    "I can't find out whether a digest was posted: the connection broke, and I can't read the channel's history. "
+    "I won't post it again by myself. Give me Read Message History there, so that I can look the next time."
+)
+MALFORMED = (
+    "A digest couldn't be posted by a mistake on our side. Whoever runs this bot finds the reason in its log."
+)
+_EXTRA = {
+    StepKind.THREAD: (
+        "I can't open threads in that channel, so posts go without from now on. Allow me Create Public Threads, "
+        "then switch them on again with /digest edit."
+    ),
+    StepKind.PUBLISH: (
+        "I can't publish posts in that channel, so they stay there from now on. It has to be an announcement "
+        "channel in which I may send messages; then switch publishing on again with /digest edit."
+    ),
+}
+
+
+class Tell(Protocol):
+    """Tells a server's admin of trouble with a subscription, in a sentence."""
+
+    def __call__(self, server_id: int, subscription_id: int, sentence: str, /) -> Coroutine[Any, Any, None]:
+        """May be slow, may fail: nothing waits for it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What an errand works with."""
+
+    store: Store
+    clock: Clock
+    transport: Transport
+    compose: Composer
+    open_round: OpenRound
+    limiter: contextlib.AbstractAsyncContextManager[object]
+    """Waited at before every request."""
+    tell: Callable[[int, int, str], None]
+    counts: Counter[str]
+    jitter: Callable[[float, float], float] = random.uniform
+
+
+class Errand:
+    """One delivery on its way."""
+
+    def __init__(self, tools: Tools, delivery_id: int) -> None:
+        self._tools = tools
+        self._delivery_id = delivery_id
+
+    async def run(self) -> bool:
+        """Does the delivery's steps one after the other, as far as that goes now.
+
+        False where nothing was done because somebody else is at it.
+        """
+        loaded = await self._tools.store.read(_load, self._delivery_id)
+        if loaded is None:
+            return True
+        delivery, digest = loaded
+        try:
+            messages = self._compose(delivery, digest)
+        except Exception:
+            log.exception("a delivery can't be composed")
+            self._tools.counts["failed"] += 1
+            await self._tools.store.write(ledger.give_up, delivery, error=MALFORMED, now=self._now)
+            self._tell(delivery, MALFORMED)
+            return True
+        planned = sum(step.kind is StepKind.MESSAGE for step in delivery.steps)
+        if len(messages) > planned:  # composed by a newer version than it was planned by
+            missing = range(planned, len(messages))
+            await self._tools.store.write(ledger.plan, delivery.id, StepKind.MESSAGE, missing)
+            return await self.run()
+        ids = {step.part: step.message_id for step in delivery.steps if step.kind is StepKind.MESSAGE}
+        for step in delivery.steps:
+            if not step.open:
+                continue
+            attempt = await self._hold(delivery, step)
+            if attempt is None:
+                return False
+            if step.kind is StepKind.MESSAGE:
+                message = messages[step.part] if step.part < len(messages) else None
+                done = await self._message(delivery, step, message, attempt, ids)
+            else:
+                done = await self._extra(delivery, step, digest, attempt, ids)
+            if not done:
+                return True
+        return True
+
+    def _compose(self, delivery: Delivery, digest: Digest) -> tuple[Message, ...]:
+        keys = {step.part: step.nonce for step in delivery.steps if step.kind is StepKind.MESSAGE}
+        return self._tools.compose(
+            digest,
+            digest_id=delivery.digest_id,
+            look=delivery.look,
+            language=delivery.language,
+            role=delivery.role_id,
+            keys=lambda part: keys.get(part, "unplanned"),
+        )
+
+    async def _hold(self, delivery: Delivery, step: Step) -> int | None:
+        """Commits that the step is being tried; which attempt that is, or None."""
+        await self._turn()
+        if step.state is StepState.SENDING:
+            return await self._tools.store.write(ledger.take_up, step, now=self._now)
+        return await self._tools.store.write(
+            ledger.begin, delivery, step, now=self._now, open_round=self._tools.open_round
+        )
+
+    async def _message(
+        self, delivery: Delivery, step: Step, message: Message | None, attempt: int, ids: dict[int, int | None]
+    ) -> bool:
+        """Posts a message, or finds it posted; whether the next step may follow."""
+        transport = self._tools.transport
+        doubtful = step.state is StepState.SENDING
+        message_id: int | None
+        try:
+            if doubtful:
+                found = await self._find(delivery, step)
+                if isinstance(found, int):
+                    return await self._sent(delivery, step, found, ids)
+                if found is Absent.UNREADABLE and not self._nonce_holds(step):
+                    return await self._forsake(delivery, step)
+                doubtful = found is Absent.UNREADABLE
+                await self._turn()
+            if message is None:
+                return await self._refuse(delivery, step)
+            message_id = await self._kept(step, transport.send(delivery.channel_id, message, nonce=step.nonce))
+        except Gone:
+            message_id = None
+        except Exception as error:  # noqa: BLE001  # sorted there, and logged where it is a bug
+            return await self._failed(error, delivery, step, attempt, doubtful=doubtful)
+        return await self._sent(delivery, step, message_id, ids)
+
+    async def _failed(
+        self, error: Exception, delivery: Delivery, step: Step, attempt: int, *, doubtful: bool
+    ) -> bool:
+        """Sorts why a message could not be posted; whether the next step may follow.
+
+        `doubtful`: an earlier try may have posted it.
+        """
+        tools = self._tools
+        match error:
+            case TryAgain():
+                log.info("a message has to wait: %s", error)
+                await self._postpone(step, error, attempt, doubtful=doubtful or error.doubtful, after=error.after)
+            case Blocked():
+                log.warning("the channel takes no posts: %s", error, exc_info=error.__cause__)
+                tools.counts["blocked"] += 1
+                if await tools.store.write(
+                    ledger.block, delivery, step, reason=str(error), doubtful=doubtful, now=self._now
+                ):
+                    self._tell(delivery, str(error))
+            case Rejected():
+                log.error("Discord takes a message of ours for malformed: %s", error, exc_info=error.__cause__)
+                tools.counts["failed"] += 1
+                if attempt >= REJECTIONS:
+                    return await (self._forsake if doubtful else self._refuse)(delivery, step)
+                await self._postpone(step, error, attempt, doubtful=doubtful)
+            case _:
+                log.error("a message could not be posted, by a mistake of ours", exc_info=error)
+                tools.counts["failed"] += 1
+                if attempt >= FAILURES:
+                    return await self._conclude(delivery, step)
+                await self._postpone(step, error, attempt, doubtful=True)
+        return False
+
+    async def _conclude(self, delivery: Delivery, step: Step) -> bool:
+        """The last look for a message whose sending failed in ways that say nothing."""
+        try:
+            found = await self._find(delivery, step)
+        except Exception:
+            log.exception("nor could it be looked for")
+            found = Absent.UNREADABLE
+        if isinstance(found, int):
+            return await self._sent(delivery, step, found, {})
+        return await (self._refuse if found is Absent.NOT_FOUND else self._forsake)(delivery, step)
+
+    async def _extra(
+        self, delivery: Delivery, step: Step, digest: Digest, attempt: int, ids: dict[int, int | None]
+    ) -> bool:
+        """Opens the post's thread or publishes a message of it; whether the next step may follow.
+
+        Done twice, the second time counts as done, so there is nothing to settle.
+        """
+        transport, message_id = self._tools.transport, ids.get(step.part)
+        thread_id: int | None = None
+        if message_id is None:
+            return await self._refuse(delivery, step, "The message that this belongs to isn't there.", tell=False)
+        try:
+            if step.kind is StepKind.THREAD:
+                name = composing.thread_name(digest, delivery.language)
+                opening = transport.open_thread(delivery.channel_id, message_id, name=name)
+                thread_id = await self._kept(step, opening)
+            else:
+                await self._kept(step, transport.publish(delivery.channel_id, message_id))
+        except Gone:
+            pass
+        except Blocked as error:
+            log.warning("%s is refused: %s", step.kind, error, exc_info=error.__cause__)
+            self._tools.counts["refused"] += 1
+            sentence = _EXTRA[step.kind]
+            if await self._tools.store.write(ledger.give_up_extra, delivery, step, error=sentence, now=self._now):
+                self._tell(delivery, sentence)
+            return True
+        except Exception as error:
+            if not isinstance(error, TryAgain):
+                log.exception("%s failed", step.kind)
+                self._tools.counts["failed"] += 1
+            if attempt >= EXTRA_TRIES:
+                return await self._refuse(delivery, step, str(error), tell=False)
+            after = error.after if isinstance(error, TryAgain) else None
+            await self._postpone(step, error, attempt, doubtful=False, after=after)
+            return False
+        return await self._sent(delivery, step, thread_id, {})
+
+    async def _find(self, delivery: Delivery, step: Step) -> int | Absent:
+        around = step.attempted_at or self._now
+        finding = self._tools.transport.find(delivery.channel_id, step.nonce, around=around)
+        return await self._kept(step, finding)
+
+    def _nonce_holds(self, step: Step) -> bool:
+        age = self._now - step.attempted_at if step.attempted_at else NONCE_HOLDS
+        return dt.timedelta(0) <= age < NONCE_HOLDS
+
+    async def _kept(self, step: Step, request: Coroutine[Any, Any, T]) -> T:
+        """Awaits a request, however long it takes, and keeps others from the step meanwhile.
+
+        It is never cut short: discord.py doesn't recover from being cancelled while it waits for a rate limit.
+        """
+        task = asyncio.ensure_future(request)
+        try:
+            while True:
+                done, _ = await asyncio.wait({task}, timeout=ledger.LEASE.total_seconds() / 3)
+                if done:
+                    return task.result()
+                with contextlib.suppress(SQLAlchemyError):
+                    await self._tools.store.write(ledger.renew, step, now=self._now)
+        finally:
+            task.cancel()
+
+    async def _sent(
+        self, delivery: Delivery, step: Step, message_id: int | None, ids: dict[int, int | None]
+    ) -> bool:
+        await self._tools.store.write(ledger.sent, delivery, step, message_id=message_id, now=self._now)
+        ids[step.part] = message_id
+        self._tools.counts["sent"] += 1
+        return True
+
+    async def _postpone(
+        self, step: Step, error: Exception, attempt: int, *, doubtful: bool, after: float | None = None
+    ) -> None:
+        wait = after if after is not None else min(LONGEST_WAIT, 2.0**attempt) * self._tools.jitter(0.5, 1.0)
+        wait = min(wait, ledger.LONGEST_WAIT.total_seconds() / 2)
+        self._tools.counts["retried"] += 1
+        until = self._now + dt.timedelta(seconds=wait)
+        reason = str(error) or type(error).__name__
+        await self._tools.store.write(ledger.postpone, step, until=until, error=reason, doubtful=doubtful)
+
+    async def _refuse(
+        self, delivery: Delivery, step: Step, sentence: str = MALFORMED, *, tell: bool = True
+    ) -> bool:
+        await self._tools.store.write(ledger.refuse, delivery, step, error=sentence, now=self._now)
+        self._tools.counts["refused"] += 1
+        if tell:
+            self._tell(delivery, sentence)
+        return True
+
+    async def _forsake(self, delivery: Delivery, step: Step) -> bool:
+        log.warning("nobody can find out whether a message was posted", extra={"channel": delivery.channel_id})
+        await self._tools.store.write(ledger.forsake, delivery, step, error=UNKNOWN, now=self._now)
+        self._tools.counts["unknown"] += 1
+        self._tell(delivery, UNKNOWN)
+        return True
+
+    async def _turn(self) -> None:
+        async with self._tools.limiter:
+            pass
+
+    def _tell(self, delivery: Delivery, sentence: str) -> None:
+        self._tools.tell(delivery.server_id, delivery.subscription_id, sentence)
+
+    @property
+    def _now(self) -> dt.datetime:
+        return self._tools.clock.now()
+
+
+def _load(connection: Connection, delivery_id: int) -> tuple[Delivery, Digest] | None:
+    delivery = ledger.load_delivery(connection, delivery_id)
+    if delivery is None:
+        return None
+    return delivery, load_body(connection, delivery.body, figures=True)

@@ -1,0 +1,437 @@
+"""A channel's standing order for a series: set up, changed, paused, ended. Functions over a connection.
+
+`next_due_at` always tells when the ticker looks at a subscription next, and `next_slot` for which local date.
+Whatever is edited, no local date gets two scheduled deliveries: dates that had theirs are passed over.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypedDict, Unpack
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, bindparam, delete, exists, insert, select, update
+
+from bot.database.tables import deliveries, steps, subscriptions
+from bot.delivery.schedule import EVERY_DAY, Schedule, Slot, Weekdays
+from bot.language import Refusal
+from bot.library.picking import Order
+from bot.model import Look
+
+
+class NoSubscription(Refusal):
+    """The server has no such subscription, or it was ended."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such subscription in this server; /digest list shows those there are.")
+
+
+class UnknownZone(Refusal):
+    """A time zone that isn't in the IANA database."""
+
+    def __init__(self, zone: str) -> None:
+        super().__init__(
+            "The time zone “{zone}” isn't known. Pick one from the list, such as Europe/Berlin.", zone=zone[:64]
+        )
+
+
+class PauseOver(Refusal):
+    """A pause that would end before it begins."""
+
+    def __init__(self) -> None:
+        super().__init__("That date has begun or is over already; pause until a later one.")
+
+
+class AlreadySubscribed(Refusal):
+    """The channel gets this series already."""
+
+    def __init__(self, subscription: Subscription) -> None:
+        super().__init__(
+            "This channel gets {series} already; change that with /digest edit.", series=subscription.series
+        )
+        self.subscription = subscription
+
+
+class SubscribedBefore(Refusal):
+    """The channel had this series once: whether to go on or to start over must be said."""
+
+    def __init__(self, subscription: Subscription) -> None:
+        super().__init__(
+            "This channel had {series} before. Go on with what it hasn't had yet, or start over?",
+            series=subscription.series,
+        )
+        self.subscription = subscription
+
+
+class Again(Enum):
+    """What subscribing a channel to a series that it had before means."""
+
+    GO_ON = "go-on"
+    """Each digest that it had stays had."""
+    START_OVER = "start-over"
+    """From the beginning, as if it never had any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A channel's standing order. Moments are in UTC."""
+
+    id: int
+    server_id: int
+    channel_id: int
+    series: str
+    local_time: dt.time
+    zone: str
+    """IANA name."""
+    weekdays: Weekdays
+    order: Order
+    start: dt.date | None
+    """No digest dated before it."""
+    look: Look
+    role_id: int | None
+    """Mentioned with each post."""
+    thread: bool
+    """Each post gets a thread."""
+    publish: bool
+    """In an announcement channel, each post is published to those who follow it."""
+    language: str
+    created_by: int
+    created_at: dt.datetime
+    next_due_at: dt.datetime | None
+    """When it is looked at next; a paused one isn't before it is resumed. None: ended."""
+    next_slot: dt.date | None
+    """The local date that `next_due_at` is for."""
+    paused_at: dt.datetime | None
+    paused_until: dt.datetime | None
+    """When the pause ends by itself; None: when an admin resumes it."""
+    pause_reason: str | None
+    """A sentence for the admin; None where an admin paused it."""
+    ended_at: dt.datetime | None
+
+    @property
+    def schedule(self) -> Schedule:
+        """When it is due. Raises UnknownZone where its zone is no longer in the IANA database."""
+        return Schedule(self.local_time, zone_of(self.zone), self.weekdays)
+
+
+class Changes(TypedDict, total=False):
+    """What can be edited; what is left out stays."""
+
+    local_time: dt.time
+    zone: str
+    weekdays: Weekdays
+    order: Order
+    start: dt.date | None
+    look: Look
+    role_id: int | None
+    thread: bool
+    publish: bool
+    language: str
+
+
+_TIMING = frozenset({"local_time", "zone", "weekdays", "order"})
+
+_ALL = select(subscriptions)
+_BY_ID = _ALL.where(subscriptions.c.id == bindparam("subscription"))
+_OF_SERVER = (
+    _ALL.where(subscriptions.c.server_id == bindparam("server"), subscriptions.c.ended_at.is_(None))
+).order_by(subscriptions.c.id)
+_OF_CHANNEL = (
+    _ALL.where(subscriptions.c.channel_id == bindparam("channel"), subscriptions.c.series == bindparam("series"))
+).order_by(subscriptions.c.ended_at.is_(None).desc(), subscriptions.c.id.desc())
+_SLOTS = select(deliveries.c.slot).where(
+    deliveries.c.subscription_id == bindparam("subscription"), deliveries.c.slot >= bindparam("since")
+)
+_SLOTS_OF_CHANNEL = (
+    select(deliveries.c.slot)
+    .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+    .where(subscriptions.c.channel_id == bindparam("channel"), subscriptions.c.series == bindparam("series"))
+    .where(deliveries.c.slot >= bindparam("since"))
+)
+_ADD = insert(subscriptions).returning(subscriptions.c.id)
+_CHANGE = update(subscriptions).where(subscriptions.c.id == bindparam("subscription"))
+_UNPAUSED = {"paused_at": None, "paused_until": None, "pause_reason": None}
+_untouched = select(deliveries.c.id).where(
+    deliveries.c.subscription_id == bindparam("subscription"),
+    deliveries.c.finished_at.is_(None),
+    ~exists().where(steps.c.delivery_id == deliveries.c.id, steps.c.state != "planned"),
+)
+_GIVE_BACK = (
+    delete(steps).where(steps.c.delivery_id.in_(_untouched)),
+    delete(deliveries).where(deliveries.c.id.in_(_untouched)),
+)
+
+
+def create(
+    connection: Connection,
+    *,
+    server_id: int,
+    channel_id: int,
+    series: str,
+    local_time: dt.time,
+    zone: str,
+    created_by: int,
+    now: dt.datetime,
+    weekdays: Weekdays = EVERY_DAY,
+    order: Order = Order.OLDEST_FIRST,
+    start: dt.date | None = None,
+    look: Look = Look.BRIEF,
+    role_id: int | None = None,
+    thread: bool = False,
+    publish: bool = False,
+    language: str = "en",
+    again: Again | None = None,
+) -> Subscription:
+    """Subscribes a channel of a server (which is written down already) to a series.
+
+    Raises AlreadySubscribed; SubscribedBefore where it was once and `again` doesn't say what to do about
+    that; UnknownZone.
+    """
+    terms = Changes(local_time=local_time, zone=zone, weekdays=weekdays, order=order, start=start, look=look)
+    values = _columns(terms | {"role_id": role_id, "thread": thread, "publish": publish, "language": language})
+    place = {"channel": channel_id, "series": series}
+    earlier = connection.execute(_OF_CHANNEL, place).first()
+    if earlier is not None and earlier.ended_at is None:
+        raise AlreadySubscribed(of_row(earlier))
+    if earlier is not None and again is None:
+        raise SubscribedBefore(of_row(earlier))
+    schedule = Schedule(local_time, zone_of(zone), weekdays)
+    had = connection.execute(_SLOTS_OF_CHANNEL, {**place, "since": _since(schedule, now)})
+    values |= due_columns(schedule.after(now, {dt.date.fromisoformat(slot) for slot in had.scalars()}))
+    values |= {"server_id": server_id, "channel_id": channel_id, "created_by": created_by}
+    if earlier is not None and again is Again.GO_ON:
+        values |= _UNPAUSED | {"ended_at": None}
+        connection.execute(_CHANGE, {"subscription": earlier.id, **values})
+        return load(connection, earlier.id)
+    values |= {"series": series, "created_at": now}
+    return load(connection, connection.execute(_ADD, values).scalar_one())
+
+
+def subscribe_again(
+    connection: Connection,
+    subscription_id: int,
+    *,
+    server_id: int,
+    created_by: int,
+    again: Again,
+    now: dt.datetime,
+) -> Subscription:
+    """Goes on with an ended subscription, or starts it over, as it stands.
+
+    Raises NoSubscription, AlreadySubscribed.
+    """
+    before = load(connection, subscription_id)
+    if before.server_id != server_id:
+        raise NoSubscription
+    return create(
+        connection,
+        server_id=server_id,
+        channel_id=before.channel_id,
+        series=before.series,
+        local_time=before.local_time,
+        zone=before.zone,
+        created_by=created_by,
+        now=now,
+        weekdays=before.weekdays,
+        order=before.order,
+        start=before.start,
+        look=before.look,
+        role_id=before.role_id,
+        thread=before.thread,
+        publish=before.publish,
+        language=before.language,
+        again=again,
+    )
+
+
+def amend_ended(connection: Connection, subscription_id: int, **changes: Unpack[Changes]) -> None:
+    """Changes what an ended subscription will be like when its channel is subscribed again."""
+    statement = _CHANGE.where(subscriptions.c.ended_at.is_not(None))
+    connection.execute(statement, {"subscription": subscription_id, **_columns(changes)})
+
+
+def load(connection: Connection, subscription_id: int) -> Subscription:
+    """The subscription, ended or not, of whichever server. Raises NoSubscription."""
+    row = connection.execute(_BY_ID, {"subscription": subscription_id}).first()
+    if row is None:
+        raise NoSubscription
+    return of_row(row)
+
+
+def get(connection: Connection, subscription_id: int, *, server_id: int) -> Subscription:
+    """The server's subscription. Raises NoSubscription where it is another server's, or ended."""
+    subscription = load(connection, subscription_id)
+    if subscription.server_id != server_id or subscription.ended_at is not None:
+        raise NoSubscription
+    return subscription
+
+
+def of_server(connection: Connection, server_id: int) -> tuple[Subscription, ...]:
+    """The server's subscriptions that weren't ended, oldest first."""
+    return tuple(of_row(row) for row in connection.execute(_OF_SERVER, {"server": server_id}))
+
+
+def edit(
+    connection: Connection,
+    subscription_id: int,
+    *,
+    server_id: int,
+    now: dt.datetime,
+    **changes: Unpack[Changes],
+) -> Subscription:
+    """Changes a subscription; where its timing changes, it is next due at the first slot that is still to come.
+
+    One that is due this very moment stays so, and is decided by its new times. Raises NoSubscription,
+    UnknownZone.
+    """
+    before = get(connection, subscription_id, server_id=server_id)
+    values = _columns(changes)
+    if not values:
+        return before
+    schedule = Schedule(
+        changes.get("local_time", before.local_time),
+        zone_of(changes.get("zone", before.zone)),
+        changes.get("weekdays", before.weekdays),
+    )
+    retimed = any(getattr(before, name) != value for name, value in changes.items() if name in _TIMING)
+    if retimed and not _due_now(before, now):
+        values |= due_columns(schedule.after(now, taken(connection, subscription_id, schedule, now)))
+    connection.execute(_CHANGE, {"subscription": subscription_id, **values})
+    return load(connection, subscription_id)
+
+
+def pause(
+    connection: Connection,
+    subscription_id: int,
+    *,
+    server_id: int,
+    now: dt.datetime,
+    until: dt.datetime | None = None,
+) -> Subscription:
+    """Pauses a subscription, until a moment or until it is resumed; a post that has begun is still finished.
+
+    Until a date means schedule.start_of_day of it: that day's slot is served. Raises NoSubscription, PauseOver.
+    """
+    subscription = get(connection, subscription_id, server_id=server_id)
+    if until is not None and until <= now:
+        raise PauseOver
+    paused_at = subscription.paused_at or now
+    values = {"paused_at": paused_at, "paused_until": until, "pause_reason": None}
+    connection.execute(_CHANGE, {"subscription": subscription_id, **values})
+    _give_back(connection, subscription_id)
+    return load(connection, subscription_id)
+
+
+def pause_for(connection: Connection, subscription_id: int, *, reason: str, now: dt.datetime) -> bool:
+    """Pauses a subscription for a reason, until an admin resumes it; False where it was paused for one already.
+
+    `reason` is a sentence for the admin: what is wrong and how to mend it.
+    """
+    subscription = load(connection, subscription_id)
+    values = {"paused_at": subscription.paused_at or now, "paused_until": None, "pause_reason": reason}
+    connection.execute(_CHANGE, {"subscription": subscription_id, **values})
+    _give_back(connection, subscription_id)
+    return subscription.pause_reason is None
+
+
+def resume(connection: Connection, subscription_id: int, *, server_id: int, now: dt.datetime) -> Subscription:
+    """Ends a pause; the next slot to come is served, none that was missed. Raises NoSubscription, UnknownZone."""
+    subscription = get(connection, subscription_id, server_id=server_id)
+    if subscription.paused_at is not None:
+        resume_as_of(connection, subscription, now)
+    return load(connection, subscription_id)
+
+
+def end(connection: Connection, subscription_id: int, *, server_id: int, now: dt.datetime) -> Subscription:
+    """Ends a subscription softly: what it had is remembered. Raises NoSubscription."""
+    get(connection, subscription_id, server_id=server_id)
+    values = {"ended_at": now, "next_due_at": None, "next_slot": None}
+    connection.execute(_CHANGE, {"subscription": subscription_id, **values})
+    _give_back(connection, subscription_id)
+    return load(connection, subscription_id)
+
+
+def end_all(connection: Connection, server_id: int, *, now: dt.datetime) -> int:
+    """Ends all subscriptions of a server that the bot was removed from; how many there were."""
+    running = of_server(connection, server_id)
+    for subscription in running:
+        end(connection, subscription.id, server_id=server_id, now=now)
+    return len(running)
+
+
+def taken(
+    connection: Connection, subscription_id: int, schedule: Schedule, now: dt.datetime
+) -> Collection[dt.date]:
+    """The local dates, from three days ago on, that had their scheduled delivery."""
+    values = {"subscription": subscription_id, "since": _since(schedule, now)}
+    return {dt.date.fromisoformat(slot) for slot in connection.execute(_SLOTS, values).scalars()}
+
+
+def due_columns(slot: Slot) -> dict[str, Any]:
+    """What a subscription's row says while it waits for a slot."""
+    return {"next_due_at": slot.moment, "next_slot": slot.date.isoformat()}
+
+
+def of_row(row: Row[Any]) -> Subscription:
+    """The subscription that a whole row of the table tells of."""
+    values = dict(row._mapping)  # noqa: SLF001  # how a row is read by its columns' names
+    return Subscription(
+        **values
+        | {
+            "local_time": dt.time.fromisoformat(row.local_time),
+            "weekdays": Weekdays(row.weekdays),
+            "order": Order(row.order),
+            "look": Look(row.look),
+            "next_slot": dt.date.fromisoformat(row.next_slot) if row.next_slot else None,
+        }
+    )
+
+
+def resume_as_of(connection: Connection, subscription: Subscription, since: dt.datetime) -> None:
+    """Ends a pause; the first slot later than `since` (UTC) is served. Raises UnknownZone."""
+    schedule = subscription.schedule
+    slot = schedule.after(since, taken(connection, subscription.id, schedule, since))
+    connection.execute(_CHANGE, {"subscription": subscription.id, **_UNPAUSED, **due_columns(slot)})
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The zone with this IANA name. Raises UnknownZone."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:  # what zoneinfo raises for names that are none
+        raise UnknownZone(name) from error
+
+
+def _give_back(connection: Connection, subscription_id: int) -> None:
+    """Forgets deliveries that were claimed but of which nothing was sent: their digests are next again."""
+    for statement in _GIVE_BACK:
+        connection.execute(statement, {"subscription": subscription_id})
+
+
+def _due_now(subscription: Subscription, now: dt.datetime) -> bool:
+    """Whether its slot has come, even where it waits for a digest of the same day."""
+    if subscription.next_due_at is None or subscription.next_slot is None:
+        return False
+    if subscription.next_due_at <= now:
+        return True
+    try:
+        slot = subscription.schedule.slot(subscription.next_slot)
+    except UnknownZone:
+        return False
+    return slot is not None and slot.moment <= now
+
+
+def _since(schedule: Schedule, now: dt.datetime) -> str:
+    return (schedule.today(now) - dt.timedelta(days=3)).isoformat()
+
+
+def _columns(changes: Changes) -> dict[str, Any]:
+    values: dict[str, Any] = dict(changes)
+    if "local_time" in changes:
+        values["local_time"] = f"{changes['local_time']:%H:%M}"
+    if "weekdays" in changes:
+        values["weekdays"] = changes["weekdays"].mask
+    return values

@@ -1,0 +1,122 @@
+"""The clock's tick: claims what is due, wakes the courier, ends pauses and rounds whose time is over.
+
+APScheduler only ticks; what is due stands in the database, so a tick that comes late or not at all loses
+nothing, and two processes that tick do no harm.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.database import Store
+from bot.delivery import claims, composing, due
+from bot.delivery.composing import Composer
+from bot.delivery.courier import Courier
+
+log = logging.getLogger(__name__)
+
+EVERY: Final = 15.0
+"""Seconds between two ticks."""
+AT_ONCE: Final = 50
+"""Subscriptions dealt with in one transaction."""
+_SET_BACK: Final = dt.timedelta(minutes=1)
+
+Chore = Callable[[Connection, dt.datetime], object]
+"""Something else to do at each tick, in a transaction of its own; given the time (UTC)."""
+
+
+class Ticker:
+    """Ticks from `start` to `stop`; or call `tick` yourself."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        courier: Courier,
+        *,
+        every: float = EVERY,
+        compose: Composer = composing.post,
+        chores: tuple[Chore, ...] = (),
+    ) -> None:
+        """`every`: seconds between two ticks. `chores`: such as closing the rounds whose time has come."""
+        self._store = store
+        self._clock = clock
+        self._courier = courier
+        self._every = every
+        self._compose = compose
+        self._chores = chores
+        self._last: dt.datetime | None = None
+        self._ticking = asyncio.Lock()
+        self._scheduler: AsyncIOScheduler | None = None
+
+    def start(self) -> None:
+        """Ticks at once and then every so many seconds."""
+        self._scheduler = AsyncIOScheduler(
+            timezone=dt.UTC,
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+        )
+        self._scheduler.add_job(
+            self._tick_safely, "interval", seconds=self._every, next_run_time=dt.datetime.now(dt.UTC)
+        )
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Stops ticking; a tick that has begun is finished first."""
+        if self._scheduler is not None:
+            self._scheduler.pause()
+            async with self._ticking:
+                self._scheduler.shutdown(wait=False)
+            self._scheduler = None
+
+    async def tick(self) -> int:
+        """One tick; how many deliveries it claimed."""
+        async with self._ticking:
+            now = self._clock.now()
+            if self._last is None or now < self._last - _SET_BACK:
+                await self._refresh(now)
+            self._last = now
+            for subscription in await self._store.write(due.resume_due, now):
+                log.info("a pause is over", extra={"subscription": subscription.id})
+            claimed = await self._claim(now)
+            for chore in self._chores:
+                await self._store.write(chore, now)
+            return claimed
+
+    async def _tick_safely(self) -> None:
+        try:
+            await self.tick()
+        except Exception:
+            log.exception("a tick failed; the next one makes up for it")
+
+    async def _refresh(self, now: dt.datetime) -> None:
+        after: int | None = 0
+        while after is not None:
+            after = await self._store.write(due.refresh, now=now, after=after)
+
+    async def _claim(self, now: dt.datetime) -> int:
+        claimed = 0
+        while True:
+            batch = await self._store.write(claims.claim_due, now, AT_ONCE, compose=self._compose)
+            for claim in batch.claims:
+                log.info(
+                    "claimed a delivery",
+                    extra={
+                        "server": claim.server_id,
+                        "subscription": claim.subscription_id,
+                        "delivery": claim.delivery_id,
+                        "digest": claim.digest_id,
+                    },
+                )
+            claimed += len(batch.claims)
+            if batch.claims:
+                self._courier.wake()
+            if batch.examined < AT_ONCE:
+                return claimed
