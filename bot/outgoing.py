@@ -41,14 +41,16 @@ _PASSES = frozenset(
         130000,  # the API is overloaded
     }
 )
-_CHANNEL_GONE = "The channel isn't there any more, so I paused this subscription. Subscribe another channel, and unsubscribe it."
+_CHANNEL_GONE = (
+    "The channel is gone, so I paused this subscription. Unsubscribe it, and subscribe another channel."
+)
 _NOT_ALLOWED = (
     "I'm not allowed to post in the channel, so I paused this subscription. Allow me View Channel, Send Messages, "
     "Embed Links and Attach Files there, then resume it with /digest resume."
 )
 _CONTENT_REFUSED = (
-    "This server's rules for content (AutoMod or a filter) refused the digest, so I paused this subscription. Make "
-    "an exception for me or pass over the digest with /digest skip, then resume it with /digest resume."
+    "This server's rules for content (AutoMod or a filter) refused the digest, so I paused this subscription. "
+    "Make an exception for me or pass over the digest with /digest skip, then resume it with /digest resume."
 )
 _WRONG_CHANNEL = (
     "Channels of that kind take no posts of mine, so I paused this subscription. Subscribe a text or announcement "
@@ -129,7 +131,7 @@ class DiscordTransport:
             seen = 0
             async for message in channel.history(limit=_MOST):
                 if message.author.id == me.id and any(key in text for text in _marks(message)):
-                    return message.id
+                    return int(message.id)
                 seen += 1
                 if seen >= _LEAST and message.created_at < around - _MARGIN:
                     return Absent.NOT_FOUND

@@ -41,9 +41,10 @@ _COOLING: Final = 5.0
 """Seconds a delivery is left alone that could not be worked on, nor that be written down."""
 
 
-def limiter() -> AsyncLimiter:
-    """A small bucket that keeps the courier at 40 requests a second, below Discord's 50 for a whole bot."""
-    return AsyncLimiter(4, 0.1)
+def limiter(per_second: float = 40) -> AsyncLimiter:
+    """A small bucket that keeps the courier below Discord's 50 requests a second for a whole bot."""
+    burst = max(1, per_second / 10)
+    return AsyncLimiter(burst, burst / per_second)
 
 
 async def tell_nobody(server_id: int, subscription_id: int, sentence: str) -> None:
