@@ -13,12 +13,14 @@ from discord import app_commands
 from bot import commands
 from bot.clock import Clock
 from bot.commands import errors, sync
-from bot.commands.components import Components
 from bot.commands.services import Services, remember_server
 from bot.database import Store
-from bot.delivery.courier import Courier
+from bot.delivery import subscriptions
+from bot.delivery.courier import Courier, limiter
 from bot.delivery.ticker import Ticker
+from bot.notices import Notices
 from bot.outgoing import DiscordTransport
+from bot.quiz import rounds
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,7 @@ class Tree(app_commands.CommandTree["PaperRound"]):
     """The slash commands, their errors answered in one place."""
 
     async def on_error(
-        self, interaction: discord.Interaction["PaperRound"], error: app_commands.AppCommandError
+        self, interaction: discord.Interaction[PaperRound], error: app_commands.AppCommandError
     ) -> None:
         """See bot.commands.errors."""
         await errors.answer(interaction, error)
@@ -49,12 +51,20 @@ class PaperRound(discord.AutoShardedClient):
         )
         self._store = store
         self._clock = clock
-        self.courier = Courier(store, clock, DiscordTransport(self))
-        self.ticker = Ticker(store, clock, self.courier)
+        self._drain_seconds = settings.delivery.drain_seconds
+        self.courier = Courier(
+            store,
+            clock,
+            DiscordTransport(self),
+            on_trouble=Notices(self, store).tell,
+            requests=limiter(settings.delivery.sends_per_second),
+        )
+        self.ticker = Ticker(
+            store, clock, self.courier, every=settings.delivery.tick_seconds, chores=(rounds.close_due,)
+        )
         services = Services(store=store, clock=clock, wake=self.courier.wake)
-        self._components = Components(services)
         self.tree = Tree(self)
-        commands.register(self.tree, services)
+        self._components = commands.register(self.tree, services)
 
     async def setup_hook(self) -> None:
         """Syncs the commands if their definition changed."""
@@ -68,18 +78,20 @@ class PaperRound(discord.AutoShardedClient):
     async def close(self) -> None:
         """Stops ticking, lets the courier finish what it is sending, and leaves."""
         await self.ticker.stop()
-        await self.courier.stop()
+        await self.courier.stop(self._drain_seconds)
         await super().close()
 
-    async def on_interaction(self, interaction: discord.Interaction["PaperRound"]) -> None:
+    async def on_interaction(self, interaction: discord.Interaction[PaperRound]) -> None:
         """A click on a button or a pick from a menu; commands go their own way."""
         if interaction.type is discord.InteractionType.component:
             await self._components.answer(interaction)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Writes the server down."""
-        await self._store.write(remember_server, guild.id, self._clock, left_at=None)
+        await self._store.write(remember_server, guild.id, self._clock.now(), {"left_at": None})
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Ends the server's subscriptions softly: it left, so nothing can be sent there."""
-        log.info("left a server", extra={"server": guild.id})
+        ended = await self._store.write(subscriptions.end_all, guild.id, now=self._clock.now())
+        await self._store.write(remember_server, guild.id, self._clock.now(), {"left_at": self._clock.now()})
+        log.info("left a server", extra={"server": guild.id, "subscriptions": ended})

@@ -6,7 +6,6 @@ and on a message of any age, and its errors go where all errors go.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,8 +14,6 @@ import discord
 from bot.commands import errors
 from bot.language import Refusal
 from bot.posts.custom_ids import CustomId, parse
-
-log = logging.getLogger(__name__)
 
 Handler = Callable[[discord.Interaction, Any, str | None], Awaitable[None]]
 """Answers a click: the interaction, what its custom_id says, and the value picked where it was a menu."""
@@ -40,9 +37,14 @@ class Components:
         data: dict[str, Any] = dict(interaction.data or {})
         custom_id = parse(str(data.get("custom_id", "")))
         values = data.get("values") or [None]
+        handler: Handler = _unknown
+        if custom_id is not None and interaction.guild_id is not None:
+            handler = self._handlers.get(type(custom_id), _unknown)
         try:
-            if custom_id is None or interaction.guild_id is None:
-                raise Refusal("This button is from an older version of the bot, or isn't one of ours.")
-            await self._handlers[type(custom_id)](interaction, custom_id, values[0])
+            await handler(interaction, custom_id, values[0])
         except Exception as error:  # noqa: BLE001  # the one place where a click's error is answered
             await errors.answer(interaction, error)
+
+
+async def _unknown(*_: object) -> None:
+    raise Refusal("This button is from an older version of the bot; use a newer one.")

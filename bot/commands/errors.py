@@ -23,7 +23,7 @@ async def answer(interaction: discord.Interaction, error: Exception) -> None:
     A Refusal is said as it is; anything else gets a reference that stands in the log beside the traceback.
     """
     if isinstance(error, app_commands.CommandInvokeError):
-        error = error.original  # type: ignore[assignment]  # discord.py raises it from an Exception
+        error = error.original
     say = speech(interaction.locale.value)
     if isinstance(error, Refusal):
         sentence = error.said(say)

@@ -44,21 +44,21 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
         return who, where, found
 
     async def show(interaction: discord.Interaction, period: Period) -> None:
-        who, _, page = await services.store.read(read, interaction, period, 0)
+        who, _where, page = await services.store.read(read, interaction, period, 0)
         await replies.show(interaction, [pages.leaderboard(page, say=who.say)])
 
     async def open_from_post(interaction: discord.Interaction, _: Leaderboard, __: str | None) -> None:
         await show(interaction, Period.ALL)
 
     async def turn(interaction: discord.Interaction, custom_id: LeaderboardPage, _: str | None) -> None:
-        who, _, page = await services.store.read(read, interaction, _period(custom_id.period), custom_id.page)
+        who, _where, page = await services.store.read(read, interaction, _period(custom_id.period), custom_id.page)
         await replies.turn_into(interaction, [pages.leaderboard(page, say=who.say)])
 
     async def share(interaction: discord.Interaction, custom_id: ShareLeaderboard, _: str | None) -> None:
-        _, where, page = await services.store.read(read, interaction, _period(custom_id.period), custom_id.page)
+        _who, where, page = await services.store.read(read, interaction, _period(custom_id.period), custom_id.page)
         await replies.show(interaction, [pages.shared(page, say=where.say)], private=False)
 
-    @app_commands.command(name="leaderboard", description="Who knows their papers in this server, and where you stand")
+    @app_commands.command(name="leaderboard", description="Who knows their papers here, and where you stand")
     @app_commands.describe(period="What counts: all time if you don't say")
     @app_commands.choices(period=_PERIODS)
     @app_commands.guild_only()

@@ -14,8 +14,9 @@ from bot.commands.services import Person, Services, person
 from bot.language import Refusal
 from bot.library import digests
 from bot.model import Digest, Look
-from bot.posts import compose, open_choice
 from bot.posts.custom_ids import ReadPaper
+from bot.posts.digest_post import compose
+from bot.posts.paper import open_choice
 from bot.quiz import rounds
 
 
@@ -37,8 +38,7 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
         digest_id = digests.latest_delivered(connection, interaction.guild_id or 0)
         if digest_id is None:
             raise Refusal(
-                "No digest has been posted in this server yet. "
-                "An admin can set one up with /digest subscribe."
+                "No digest has been posted in this server yet. An admin can set one up with /digest subscribe."
             )
         who, digest = find(connection, interaction, digest_id)
         return who, digest, digest_id, rounds.find(connection, who.server_id, digest_id) is not None

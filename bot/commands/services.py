@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -61,11 +62,16 @@ def server(connection: Connection, server_id: int) -> Server:
     return Server(server_id, *row) if row else Server(server_id)
 
 
-def remember_server(connection: Connection, server_id: int, clock: Clock, **settings: str | int | None) -> None:
+def remember_server(
+    connection: Connection,
+    server_id: int,
+    now: dt.datetime,
+    settings: Mapping[str, str | int | dt.datetime | None] | None = None,
+) -> None:
     """Writes the server down where it is new, and changes the settings given (columns of `servers`)."""
-    statement = insert(servers).values(id=server_id, joined_at=clock.now(), **settings)
+    statement = insert(servers).values(id=server_id, joined_at=now, **(settings or {}))
     if settings:
-        statement = statement.on_conflict_do_update(index_elements=[servers.c.id], set_=settings)
+        statement = statement.on_conflict_do_update(index_elements=[servers.c.id], set_=dict(settings))
     else:
         statement = statement.on_conflict_do_nothing(index_elements=[servers.c.id])
     connection.execute(statement)

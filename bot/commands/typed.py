@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from bot.delivery.schedule import Weekdays
 from bot.language import Refusal
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
@@ -38,27 +39,28 @@ def local_time(text: str) -> dt.time:
     raise Refusal("“{text}” is no time of day. Write it like 09:00 or 9:30 pm.", text=text[:50])
 
 
-def weekdays(text: str) -> frozenset[int]:
-    """Days of the week, Monday = 0, from `every day`, `Mon-Fri`, `Sat, Sun` and the like. Raises Refusal."""
+def weekdays(text: str) -> Weekdays:
+    """Days of the week from `every day`, `Mon-Fri`, `Sat, Sun` and the like. Raises Refusal."""
     folded = text.strip().casefold()
     if folded in _SETS:
-        return frozenset(_SETS[folded])
+        return Weekdays.of(_SETS[folded])
     days: set[int] = set()
-    for part in re.split(r"[,;/&]|\s+and\s+|\s+(?=[a-z])(?<![-–]\s)", re.sub(r"\s*[-–]\s*", "-", folded)):
+    for part in re.split(r"[,;/&\s]+(?:and\s+)?", re.sub(r"\s*[-–]\s*", "-", folded)):
         if not part.strip():
             continue
-        first, _, last = part.strip().partition("-")
-        begin, end = _day(first), _day(last or first)
+        first, dash, last = part.strip().partition("-")
+        begin, end = _day(first), _day(last if dash else first)
         if begin is None or end is None:
-            raise Refusal("“{text}” names no days. Write them like Mon-Fri, or Sat, Sun, or every day.", text=text[:50])
+            raise Refusal(
+                "“{text}” names no days. Write them like Mon-Fri, or Sat, Sun, or every day.", text=text[:50]
+            )
         days.update((begin + offset) % 7 for offset in range((end - begin) % 7 + 1))
-    if not days:
-        raise Refusal("Pick at least one day, such as Mon-Fri or every day.")
-    return frozenset(days)
+    return Weekdays.of(days)
 
 
 def _day(text: str) -> int | None:
-    found = [number for number, name in enumerate(DAYS) if len(text) > 1 and name.startswith(text.strip().rstrip("."))]
+    typed = text.strip().rstrip(".")
+    found = [number for number, name in enumerate(DAYS) if len(typed) > 1 and name.startswith(typed)]
     return found[0] if len(found) == 1 else None
 
 

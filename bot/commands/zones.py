@@ -39,8 +39,8 @@ _COMMON = (
 def _names() -> dict[str, str]:
     """Every IANA name by its folded spelling."""
     skipped = ("posix/", "right/", "SystemV/")
-    names = sorted(n for n in available_timezones() if not n.startswith(skipped) and n not in ("localtime", "Factory"))
-    return {_fold(name): name for name in names}
+    unreal = {"localtime", "Factory"}
+    return {_fold(n): n for n in sorted(available_timezones() - unreal) if not n.startswith(skipped)}
 
 
 def _fold(text: str) -> str:
@@ -63,5 +63,7 @@ def offer(typed: str) -> list[str]:
     if not folded:
         return list(_COMMON[:LIMIT])
     found = [(key, name) for key, name in _names().items() if folded in key]
-    found.sort(key=lambda pair: (not pair[0].rsplit("/", 1)[-1].startswith(folded), pair[1] not in _COMMON, pair[1]))
+    found.sort(
+        key=lambda pair: (not pair[0].rsplit("/", 1)[-1].startswith(folded), pair[1] not in _COMMON, pair[1])
+    )
     return [name for _, name in found[:LIMIT]]

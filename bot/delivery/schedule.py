@@ -113,7 +113,7 @@ class Schedule:
 
     def after(self, moment: dt.datetime, taken: Collection[dt.date] = ()) -> Slot:
         """The first slot later than `moment` whose date isn't taken."""
-        date = moment.astimezone(self.zone).date() - 2 * _DAY  # a date can come twice, or its slot a day late
+        date = self.today(moment) - _DAY  # a slot can come just after its date
         while True:
             slot = self.slot(date) if date not in taken else None
             if slot is not None and slot.moment > moment:
@@ -122,7 +122,7 @@ class Schedule:
 
     def latest(self, moment: dt.datetime) -> Slot:
         """The last slot that is not later than `moment`, taken or not."""
-        date = moment.astimezone(self.zone).date() + 2 * _DAY
+        date = self.today(moment) + _DAY  # clocks set back at midnight show the day before once more
         while True:
             slot = self.slot(date)
             if slot is not None and slot.moment <= moment:
@@ -194,25 +194,17 @@ def moment_of(date: dt.date, local_time: dt.time, zone: ZoneInfo) -> dt.datetime
     """
     midnight = dt.datetime.combine(date, dt.time.min)
     moment = _first_at(dt.datetime.combine(date, local_time), zone)
-    if moment.astimezone(zone).date() != date and _skipped(midnight, zone):
-        end = _first_at(midnight, zone)
-        if end.astimezone(zone).date() > date:
-            return None
+    if moment.astimezone(zone).date() > date and start_of_day(date, zone).astimezone(zone).date() > date:
+        return None
     return moment
-
-
-def _skipped(wall: dt.datetime, zone: ZoneInfo) -> bool:
-    """Whether the clocks of a zone never show this (naive) time."""
-    moment = wall.replace(tzinfo=zone).astimezone(dt.UTC)
-    return moment.astimezone(zone).replace(tzinfo=None) != wall
 
 
 def _first_at(wall: dt.datetime, zone: ZoneInfo) -> dt.datetime:
     """The first moment (UTC) at which the clocks of a zone show this (naive) time, or have just skipped it."""
-    earlier = wall.replace(tzinfo=zone, fold=1).astimezone(dt.UTC)  # in a gap: by the offset after it
-    if not _skipped(wall, zone):
-        return wall.replace(tzinfo=zone, fold=0).astimezone(dt.UTC)
     later = wall.replace(tzinfo=zone, fold=0).astimezone(dt.UTC)
+    if later.astimezone(zone).replace(tzinfo=None) == wall:
+        return later
+    earlier = wall.replace(tzinfo=zone, fold=1).astimezone(dt.UTC)
     while later - earlier > _SECOND:  # the clocks are moved in between: before they show less, after it more
         middle = earlier + (later - earlier) // 2
         middle -= dt.timedelta(microseconds=middle.microsecond)

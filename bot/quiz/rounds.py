@@ -306,3 +306,8 @@ def due_to_close(connection: Connection, now: dt.datetime) -> tuple[int, ...]:
 def close(connection: Connection, round_id: int, now: dt.datetime) -> bool:
     """Closes a round for good; False if it was closed already."""
     return connection.execute(_CLOSE, {"round": round_id, "now": now}).rowcount > 0
+
+
+def close_due(connection: Connection, now: dt.datetime) -> tuple[int, ...]:
+    """Closes the rounds whose time has come; which they were."""
+    return tuple(round_id for round_id in due_to_close(connection, now) if close(connection, round_id, now))

@@ -22,14 +22,14 @@ def add(group: app_commands.Group, components: Components, services: Services) -
     """Adds `/digest settings`."""
 
     def change(connection: Connection, server_id: int, changes: dict[str, str | int | None]) -> Server:
-        remember_server(connection, server_id, services.clock, **changes)
+        remember_server(connection, server_id, services.clock.now(), changes)
         return server(connection, server_id)
 
-    @group.command(name="settings", description="See or change this server's time zone, language and notice channel")
+    @group.command(name="settings", description="This server's time zone, language and notice channel")
     @app_commands.describe(
         zone="The server's time zone, such as Europe/Berlin: days and weeks of the leaderboard go by it",
         language="The language of what the bot posts here for all",
-        notice_channel="Where the bot says when a digest can't be posted; without one, it writes to who subscribed",
+        notice_channel="Where to say that a digest can't be posted; else who subscribed gets a message",
     )
     @app_commands.autocomplete(zone=choices.zone)
     @app_commands.choices(language=choices.LANGUAGES)
@@ -71,7 +71,7 @@ def _check(channel: discord.TextChannel) -> None:
 def _said(kept: Server, say: Speech, *, changed: bool) -> str:
     lines = [
         say("Saved. This server's settings now:") if changed else say("This server's settings:"),
-        say("- Time zone: {zone}", zone=kept.zone_name or say("not set yet; the first subscription's will be taken")),
+        say("- Time zone: {zone}", zone=kept.zone_name or say("not set yet; the first subscription sets it")),
         say("- Language of posts for all: {language}", language=_NAMES.get(kept.language, kept.language)),
         say("- Notices: {channel}", channel=f"<#{kept.notice_channel_id}>")
         if kept.notice_channel_id

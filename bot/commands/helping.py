@@ -28,7 +28,7 @@ def page(say: Speech, *, admin: bool) -> Message:
         Field(
             say("Play"),
             say(
-                "Press **Play the round** under a digest. Only you see the questions; your first answer counts, "
+                "Press **Play the round** under a digest. Only you see it; your first answer counts, "
                 "and every right one is a point. You can stop and go on later, until the round closes."
             ),
         ),
@@ -36,7 +36,7 @@ def page(say: Speech, *, admin: bool) -> Message:
             say("Stand"),
             say(
                 "`/leaderboard` shows who knows their papers: points, then accuracy, then who got there first. "
-                "Days and weeks go by the server's own time; a week begins on Monday."
+                "Days and weeks go by the server's time; a week begins on Monday."
             ),
         ),
     ]

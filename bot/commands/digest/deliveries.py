@@ -1,0 +1,212 @@
+"""`/digest pause`, `resume`, `post-now`, `preview`, `skip` and `status`: the running of a subscription."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import discord
+from discord import app_commands
+from sqlalchemy import Connection
+
+from bot.commands import replies, typed
+from bot.commands.components import Components
+from bot.commands.digest import choices
+from bot.commands.digest.subscribing import moment, series_text
+from bot.commands.services import Services
+from bot.delivery import claims, status, subscriptions
+from bot.delivery.schedule import start_of_day
+from bot.delivery.status import Standing
+from bot.delivery.subscriptions import Subscription
+from bot.language import Refusal, Speech, speech
+from bot.library import digests
+from bot.model import Digest
+from bot.posts.digest_post import compose
+from bot.posts.limits import EMBEDS
+from bot.posts.message import Embed, Message
+from bot.posts.style import date_in_words
+
+
+def add(group: app_commands.Group, components: Components, services: Services) -> None:
+    """Adds the six commands."""
+
+    def hold(connection: Connection, server_id: int, chosen: str | None, until: dt.date | None) -> Subscription:
+        kept = choices.pick(connection, server_id, chosen)
+        return subscriptions.pause(
+            connection,
+            kept.id,
+            server_id=server_id,
+            now=services.clock.now(),
+            until=start_of_day(until, kept.schedule.zone) if until else None,
+        )
+
+    def go_on(connection: Connection, server_id: int, chosen: str | None) -> tuple[Subscription, bool]:
+        kept = choices.pick(connection, server_id, chosen)
+        resumed = subscriptions.resume(connection, kept.id, server_id=server_id, now=services.clock.now())
+        return resumed, kept.paused_at is not None
+
+    def post(connection: Connection, server_id: int, chosen: str | None) -> tuple[Subscription, Digest]:
+        kept = choices.pick(connection, server_id, chosen)
+        claim = claims.claim_now(connection, kept.id, server_id=server_id, now=services.clock.now())
+        return kept, _digest(connection, claim.digest_id, figures=False)
+
+    def drop(connection: Connection, server_id: int, chosen: str | None) -> tuple[Subscription, Digest]:
+        kept = choices.pick(connection, server_id, chosen)
+        digest_id = claims.skip(connection, kept.id, server_id=server_id, now=services.clock.now())
+        return kept, _digest(connection, digest_id, figures=False)
+
+    def upcoming(connection: Connection, server_id: int, chosen: str | None) -> tuple[Subscription, int, Digest]:
+        kept = choices.pick(connection, server_id, chosen)
+        digest_id = claims.next_digest(connection, kept, now=services.clock.now())
+        if digest_id is None:
+            raise claims.NothingLeft(kept)
+        return kept, digest_id, _digest(connection, digest_id, figures=True)
+
+    which = "Which subscription; not needed where there is only one"
+    complete = choices.subscription(services)
+
+    @group.command(name="pause", description="Hold a subscription; nothing is lost meanwhile")
+    @app_commands.describe(
+        subscription=which, until="The day it goes on again (YYYY-MM-DD); else when you resume it"
+    )
+    @app_commands.autocomplete(subscription=complete)
+    async def pause(
+        interaction: discord.Interaction, subscription: str | None = None, until: str | None = None
+    ) -> None:
+        say = replies.say_to(interaction)
+        day = typed.date(until) if until else None
+        kept = await services.store.write(hold, interaction.guild_id or 0, subscription, day)
+        what = {"channel": f"<#{kept.channel_id}>", "series": series_text(kept)}
+        if kept.paused_until:
+            text = say("{channel}: {series} is paused until {when}.", when=moment(kept.paused_until), **what)
+        else:
+            text = say("{channel}: {series} is paused. `/digest resume` lets it go on.", **what)
+        await replies.tell(interaction, text)
+
+    @group.command(name="resume", description="Let a paused subscription go on; it doesn't catch up")
+    @app_commands.describe(subscription=which)
+    @app_commands.autocomplete(subscription=complete)
+    async def resume(interaction: discord.Interaction, subscription: str | None = None) -> None:
+        say = replies.say_to(interaction)
+        kept, was_paused = await services.store.write(go_on, interaction.guild_id or 0, subscription)
+        what = {
+            "channel": f"<#{kept.channel_id}>",
+            "series": series_text(kept),
+            "when": f"{moment(kept.next_due_at)} ({moment(kept.next_due_at, 'R')})",
+        }
+        if was_paused:
+            text = say("{channel}: {series} goes on. The next one comes {when}.", **what)
+        else:
+            text = say("{channel}: {series} wasn't paused. The next one comes {when}.", **what)
+        await replies.tell(interaction, text)
+
+    @group.command(name="post-now", description="Post the next digest at once; the schedule stays as it is")
+    @app_commands.describe(subscription=which)
+    @app_commands.autocomplete(subscription=complete)
+    async def post_now(interaction: discord.Interaction, subscription: str | None = None) -> None:
+        say = replies.say_to(interaction)
+        kept, digest = await services.store.write(post, interaction.guild_id or 0, subscription)
+        services.wake()
+        await replies.tell(
+            interaction,
+            say(
+                "The {series} of {date} is on its way to {channel}. The next scheduled one still comes {when}.",
+                series=series_text(kept),
+                date=date_in_words(digest.date, say),
+                channel=f"<#{kept.channel_id}>",
+                when=moment(kept.next_due_at, "R"),
+            ),
+        )
+
+    @group.command(name="skip", description="Drop the next digest for this channel")
+    @app_commands.describe(subscription=which)
+    @app_commands.autocomplete(subscription=complete)
+    async def skip(interaction: discord.Interaction, subscription: str | None = None) -> None:
+        say = replies.say_to(interaction)
+        kept, digest = await services.store.write(drop, interaction.guild_id or 0, subscription)
+        await replies.tell(
+            interaction,
+            say(
+                "{channel} won't get the {series} of {date}. The one after it comes {when}.",
+                series=series_text(kept),
+                date=date_in_words(digest.date, say),
+                channel=f"<#{kept.channel_id}>",
+                when=moment(kept.next_due_at, "R"),
+            ),
+        )
+
+    @group.command(name="preview", description="See the next digest before anyone else; only you do")
+    @app_commands.describe(subscription=which)
+    @app_commands.autocomplete(subscription=complete)
+    async def preview(interaction: discord.Interaction, subscription: str | None = None) -> None:
+        kept, digest_id, digest = await services.store.read(upcoming, interaction.guild_id or 0, subscription)
+        messages = compose(
+            digest,
+            digest_id=digest_id,
+            look=kept.look,
+            say=speech(kept.language),
+            language=kept.language,
+            keys=lambda _: "preview",
+        )
+        await replies.show(interaction, messages)
+
+    @group.command(name="status", description="Next post, last post, what is waiting, what is wrong")
+    async def status_(interaction: discord.Interaction) -> None:
+        say = replies.say_to(interaction)
+        found = await services.store.read(status.of_server, interaction.guild_id or 0, now=services.clock.now())
+        await replies.show(interaction, [status_page(found, say)])
+
+
+def _digest(connection: Connection, digest_id: int, *, figures: bool) -> Digest:
+    digest = digests.load(connection, digest_id, figures=figures)
+    if digest is None:
+        raise Refusal("This digest is no longer in the library.")
+    return digest
+
+
+_COLOUR = 0x5865F2
+_PARTS_SHOWN = 3
+
+
+def status_page(found: Sequence[Standing], say: Speech) -> Message:
+    """How each subscription of a server stands, an embed each, ten at most as Discord has it."""
+    if not found:
+        return Message(content=say("Nothing is subscribed in this server yet. Start with /digest subscribe."))
+    embeds = tuple(_status(standing, say) for standing in found[:EMBEDS])
+    more = len(found) - len(embeds)
+    content = say("And {number} more: /digest list shows them.", number=more) if more else None
+    return Message(content=content, embeds=embeds)
+
+
+def _status(standing: Standing, say: Speech) -> Embed:
+    kept = standing.subscription
+    lines = [f"<#{kept.channel_id}> · {series_text(kept)}"]
+    if kept.paused_at is not None:
+        lines.append(
+            say("Paused until {when}.", when=moment(kept.paused_until))
+            if kept.paused_until
+            else say("Paused since {when}; /digest resume lets it go on.", when=moment(kept.paused_at, "R"))
+        )
+    elif standing.used_up:
+        lines.append(say("The library is used up: nothing is posted until there is a new digest."))
+    elif standing.next_at is not None:
+        lines.append(say("Next: {when}", when=f"{moment(standing.next_at)} ({moment(standing.next_at, 'R')})"))
+    if standing.last is not None:
+        lines.append(
+            say(
+                "Last: [{date}]({link}), posted {when}",
+                date=date_in_words(standing.last.date, say),
+                link=standing.last.link,
+                when=moment(standing.last.claimed_at, "R"),
+            )
+        )
+    lines.append(
+        say.count("Waiting: {number} digest", "Waiting: {number} digests", standing.waiting)
+        + (say(", and one is on its way") if standing.under_way else "")
+    )
+    troubles = [kept.pause_reason] if kept.pause_reason else []
+    troubles += [
+        f"{date_in_words(trouble.date, say)}: {trouble.sentence}" for trouble in standing.trouble[:_PARTS_SHOWN]
+    ]
+    lines += [f"⚠️ {trouble}" for trouble in dict.fromkeys(troubles)] or [say("Nothing is wrong.")]
+    return Embed(description="\n".join(lines)[:600], colour=_COLOUR)

@@ -1,0 +1,355 @@
+"""`/digest subscribe`, `list`, `edit` and `unsubscribe`: a channel's standing order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal
+
+import discord
+from discord import app_commands
+from sqlalchemy import Connection
+
+from bot.commands import permissions, replies, typed, zones
+from bot.commands.components import Components
+from bot.commands.digest import choices
+from bot.commands.services import Services, remember_server, server
+from bot.delivery import subscriptions
+from bot.delivery.schedule import EVERY_DAY
+from bot.delivery.subscriptions import Again, Changes, SubscribedBefore, Subscription
+from bot.language import Refusal, Speech
+from bot.library import digests, picking
+from bot.library.picking import Order
+from bot.model import Look
+from bot.posts.custom_ids import SubscribeAgain, format_custom_id
+from bot.posts.markdown import escape_line
+from bot.posts.message import Button, ButtonStyle, Message
+
+_SERIES_LENGTH = 60
+
+
+def add(group: app_commands.Group, components: Components, services: Services) -> None:
+    """Adds the four commands."""
+
+    def create(
+        connection: Connection,
+        interaction: discord.Interaction,
+        channel_id: int,
+        zone: str | None,
+        order: dict[str, Any],
+    ) -> tuple[Subscription, int] | SubscribedBefore:
+        server_id = interaction.guild_id or 0
+        remember_server(connection, server_id, services.clock.now())
+        where = server(connection, server_id)
+        zone = zone or where.zone_name
+        if zone is None:
+            raise Refusal("Which time zone is {time} in? Add `zone`, such as Europe/Berlin.", time=order["time"])
+        known = {s.name for s in digests.series(connection, server_id)}
+        if order["series"] not in known and order["order"] is not Order.SAME_DAY:
+            raise Refusal(
+                "The library has no series “{series}”. There is: {known}.",
+                series=order["series"][:_SERIES_LENGTH],
+                known=", ".join(sorted(known)) or "nothing yet",
+            )
+        local_time = typed.local_time(order["time"])
+        changes = Changes(
+            local_time=local_time,
+            zone=zone,
+            weekdays=order["weekdays"],
+            order=order["order"],
+            start=order["start"],
+            look=order["look"],
+            role_id=order["role_id"],
+            language=order["language"] or where.language,
+        )
+        place = {"server_id": server_id, "channel_id": channel_id, "series": order["series"]}
+        now = services.clock.now()
+        try:
+            kept = subscriptions.create(connection, **place, created_by=interaction.user.id, now=now, **changes)
+        except (
+            SubscribedBefore
+        ) as before:  # the answer to the question comes by a button, with what was asked for now
+            subscriptions.amend_ended(connection, before.subscription.id, **changes)
+            return before
+        if where.zone_name is None:
+            remember_server(connection, server_id, services.clock.now(), {"zone": zone})
+        return kept, _waiting(connection, kept, services)
+
+    def go_on(
+        connection: Connection, interaction: discord.Interaction, clicked: SubscribeAgain
+    ) -> tuple[Subscription, int]:
+        kept = subscriptions.subscribe_again(
+            connection,
+            clicked.subscription,
+            server_id=interaction.guild_id or 0,
+            created_by=interaction.user.id,
+            again=Again(clicked.again),
+            now=services.clock.now(),
+        )
+        return kept, _waiting(connection, kept, services)
+
+    def listed(connection: Connection, server_id: int) -> list[tuple[Subscription, int]]:
+        return [(s, _waiting(connection, s, services)) for s in subscriptions.of_server(connection, server_id)]
+
+    def change(
+        connection: Connection, server_id: int, chosen: str | None, changes: Changes
+    ) -> tuple[Subscription, int]:
+        before = choices.pick(connection, server_id, chosen)
+        kept = subscriptions.edit(connection, before.id, server_id=server_id, now=services.clock.now(), **changes)
+        return kept, _waiting(connection, kept, services)
+
+    def end(connection: Connection, server_id: int, chosen: str | None) -> Subscription:
+        kept = choices.pick(connection, server_id, chosen)
+        subscriptions.end(connection, kept.id, server_id=server_id, now=services.clock.now())
+        return kept
+
+    @group.command(name="subscribe", description="Promise a channel a digest at a time of your choice")
+    @app_commands.describe(
+        series="What kind of digest",
+        time="The local time of day, such as 09:00 or 9:30 pm",
+        channel="Where to post; this channel if you don't say",
+        zone="The time zone, such as Europe/Berlin; the server's if you don't say",
+        weekdays="Every day if you don't say; Mon-Fri, or Sat, Sun, and the like",
+        order="Oldest first if you don't say",
+        start="No digest dated before this day (YYYY-MM-DD)",
+        look="Brief if you don't say",
+        role="A role to mention with each post; nobody is mentioned otherwise",
+        language="The language of the posts; the server's if you don't say",
+    )
+    @app_commands.choices(order=choices.ORDERS, look=choices.LOOKS, language=choices.LANGUAGES)
+    @app_commands.autocomplete(
+        series=choices.series(services), time=choices.times, zone=choices.zone, weekdays=choices.days
+    )
+    async def subscribe(
+        interaction: discord.Interaction,
+        series: str,
+        time: str,
+        channel: discord.TextChannel | None = None,
+        zone: str | None = None,
+        weekdays: str | None = None,
+        order: str = Order.OLDEST_FIRST.value,
+        start: str | None = None,
+        look: str = Look.BRIEF.value,
+        role: discord.Role | None = None,
+        language: str | None = None,
+    ) -> None:
+        say = replies.say_to(interaction)
+        where = _channel(interaction, channel)
+        _check_channel(where, role)
+        values = {
+            "series": series.strip(),
+            "time": time,
+            "weekdays": typed.weekdays(weekdays) if weekdays else EVERY_DAY,
+            "order": Order(order),
+            "start": typed.date(start) if start else None,
+            "look": Look(look),
+            "role_id": role.id if role else None,
+            "language": language,
+        }
+        typed.local_time(time)
+        done = await services.store.write(create, interaction, where.id, _zone(zone), values)
+        if isinstance(done, SubscribedBefore):
+            await replies.show(interaction, [_ask_again(done, say)])
+        else:
+            await replies.tell(interaction, _subscribed(*done, say))
+
+    async def again(interaction: discord.Interaction, clicked: SubscribeAgain, _: str | None) -> None:
+        kept, waiting = await services.store.write(go_on, interaction, clicked)
+        text = _subscribed(kept, waiting, replies.say_to(interaction))
+        await replies.turn_into(interaction, [Message(content=text)])
+
+    @group.command(name="list", description="The subscriptions of this server")
+    async def list_(interaction: discord.Interaction) -> None:
+        say = replies.say_to(interaction)
+        found = await services.store.read(listed, interaction.guild_id or 0)
+        if not found:
+            raise Refusal("Nothing is subscribed in this server yet. Start with /digest subscribe.")
+        await replies.tell(interaction, "\n".join(_line(kept, waiting, say) for kept, waiting in found)[:2000])
+
+    @group.command(name="edit", description="Change a subscription; what you leave out stays")
+    @app_commands.describe(
+        subscription="Which one; not needed where there is only one",
+        time="The local time of day, such as 09:00 or 9:30 pm",
+        zone="The time zone, such as Europe/Berlin",
+        weekdays="Mon-Fri, or Sat, Sun, or every day, and the like",
+        order="In what order the library is worked through",
+        start="No digest dated before this day (YYYY-MM-DD), or “none”",
+        look="How much stands in the post",
+        role="A role to mention with each post",
+        mention="Whether a role is mentioned",
+        language="The language of the posts",
+    )
+    @app_commands.choices(order=choices.ORDERS, look=choices.LOOKS, language=choices.LANGUAGES)
+    @app_commands.autocomplete(
+        subscription=choices.subscription(services), time=choices.times, zone=choices.zone, weekdays=choices.days
+    )
+    async def edit(
+        interaction: discord.Interaction,
+        subscription: str | None = None,
+        time: str | None = None,
+        zone: str | None = None,
+        weekdays: str | None = None,
+        order: str | None = None,
+        start: str | None = None,
+        look: str | None = None,
+        role: discord.Role | None = None,
+        mention: Literal["nobody"] | None = None,
+        language: str | None = None,
+    ) -> None:
+        say = replies.say_to(interaction)
+        changes = Changes()
+        if time is not None:
+            changes["local_time"] = typed.local_time(time)
+        if (found := _zone(zone)) is not None:
+            changes["zone"] = found
+        if weekdays is not None:
+            changes["weekdays"] = typed.weekdays(weekdays)
+        if order is not None:
+            changes["order"] = Order(order)
+        if start is not None:
+            changes["start"] = None if start.strip().casefold() == "none" else typed.date(start)
+        if look is not None:
+            changes["look"] = Look(look)
+        if role is not None:
+            _check_role(role, interaction.app_permissions)
+            changes["role_id"] = role.id
+        elif mention is not None:
+            changes["role_id"] = None
+        if language is not None:
+            changes["language"] = language
+        if not changes:
+            raise Refusal("Nothing to change: name at least one option, such as time or weekdays.")
+        kept, waiting = await services.store.write(change, interaction.guild_id or 0, subscription, changes)
+        await replies.tell(interaction, say("Saved. From now on:") + "\n" + _line(kept, waiting, say))
+
+    @group.command(name="unsubscribe", description="End a subscription; posts that were sent stay")
+    @app_commands.describe(subscription="Which one; not needed where there is only one")
+    @app_commands.autocomplete(subscription=choices.subscription(services))
+    async def unsubscribe(interaction: discord.Interaction, subscription: str | None = None) -> None:
+        say = replies.say_to(interaction)
+        ended = await services.store.write(end, interaction.guild_id or 0, subscription)
+        await replies.tell(
+            interaction,
+            say(
+                "{channel} gets {series} no more. What was posted stays; if you subscribe it again, I ask whether "
+                "to go on or start over.",
+                channel=f"<#{ended.channel_id}>",
+                series=series_text(ended),
+            ),
+        )
+
+    components.add(SubscribeAgain, again)
+
+
+def _waiting(connection: Connection, kept: Subscription, services: Services) -> int:
+    return picking.waiting(
+        connection,
+        subscription_id=kept.id,
+        server_id=kept.server_id,
+        series=kept.series,
+        order=kept.order,
+        start=kept.start,
+        today=kept.schedule.today(services.clock.now()),
+    )
+
+
+def _zone(text: str | None) -> str | None:
+    if text is None:
+        return None
+    found = zones.find(text)
+    if found is None:
+        raise subscriptions.UnknownZone(text)
+    return found.key
+
+
+def _channel(interaction: discord.Interaction, channel: discord.TextChannel | None) -> discord.TextChannel:
+    where = channel or interaction.channel
+    if not isinstance(where, discord.TextChannel):
+        raise Refusal("A digest goes to a text or announcement channel; name one with `channel`.")
+    return where
+
+
+def _check_channel(channel: discord.TextChannel, role: discord.Role | None) -> None:
+    has = channel.permissions_for(channel.guild.me)
+    lacking = permissions.missing(has)
+    if lacking:
+        raise Refusal(
+            "I can't post digests in {channel} yet. Give me {permissions} there, then try again.",
+            channel=channel.mention,
+            permissions=", ".join(f"**{name}**" for name in lacking),
+        )
+    if role is not None:
+        _check_role(role, has)
+
+
+def _check_role(role: discord.Role, has: discord.Permissions) -> None:
+    if role.is_default():
+        raise Refusal("@everyone isn't mentioned by a digest; pick a role that people can choose to have.")
+    if not role.mentionable and not has.mention_everyone:
+        raise Refusal(
+            "I may not mention {role}: allow anyone to mention it in the role's settings, then try again.",
+            role=role.mention,
+        )
+
+
+def _ask_again(before: SubscribedBefore, say: Speech) -> Message:
+    def button(label: str, again: Again, style: ButtonStyle) -> Button:
+        return Button(label, format_custom_id(SubscribeAgain(before.subscription.id, again.value)), style)
+
+    return Message(
+        content=before.said(say),
+        rows=(
+            (
+                button(say("Go on"), Again.GO_ON, ButtonStyle.PRIMARY),
+                button(say("Start over"), Again.START_OVER, ButtonStyle.SECONDARY),
+            ),
+        ),
+    )
+
+
+def series_text(kept: Subscription) -> str:
+    """A subscription's series, bold."""
+    return f"**{escape_line(kept.series)}**"
+
+
+def moment(when: dt.datetime | None, style: str = "F") -> str:
+    """A moment as a Discord timestamp, shown in each reader's own time."""
+    return f"<t:{int(when.timestamp())}:{style}>" if when else "—"
+
+
+def _subscribed(kept: Subscription, waiting: int, say: Speech) -> str:
+    lines = [
+        say(
+            "{channel} gets {series}: {days} at {time} ({zone}).",
+            channel=f"<#{kept.channel_id}>",
+            series=series_text(kept),
+            days=kept.weekdays.text(say),
+            time=f"{kept.local_time:%H:%M}",
+            zone=kept.zone,
+        ),
+        say("The next one comes {when}.", when=f"{moment(kept.next_due_at)} ({moment(kept.next_due_at, 'R')})"),
+        say.count("{number} digest is waiting.", "{number} digests are waiting.", waiting),
+        say("See it first with `/digest preview`, or post it at once with `/digest post-now`."),
+    ]
+    return "\n".join(lines)
+
+
+def _line(kept: Subscription, waiting: int, say: Speech) -> str:
+    orders = {
+        Order.OLDEST_FIRST: say("oldest first"),
+        Order.NEWEST_FIRST: say("newest first"),
+        Order.SAME_DAY: say("same day"),
+    }
+    details = [
+        f"{kept.weekdays.text(say)} {kept.local_time:%H:%M} ({kept.zone})",
+        orders[kept.order],
+        *([say("from {date}", date=kept.start.isoformat())] if kept.start else []),
+        say("look {look}", look=kept.look.value),
+        *([say("mentions {role}", role=f"<@&{kept.role_id}>")] if kept.role_id else []),
+        say.count("{number} waiting", "{number} waiting", waiting),
+    ]
+    if kept.paused_at is not None:
+        until = kept.paused_until
+        held = say("paused until {when}", when=moment(until)) if until else say("paused")
+    else:
+        held = say("next {when}", when=moment(kept.next_due_at, "R"))
+    return f"- <#{kept.channel_id}> · {series_text(kept)} · {' · '.join(details)} · {held}"
