@@ -53,7 +53,7 @@ def test_midnights_that_are_not_there_or_there_twice(zone: str, date: str, momen
     assert day_start(dt.date.fromisoformat(date), ZoneInfo(zone)) == at(moment)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(ZONES),
     st.integers(1_420_000_000, 2_114_000_000).map(lambda seconds: dt.datetime.fromtimestamp(seconds, UTC)),

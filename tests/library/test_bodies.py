@@ -3,13 +3,14 @@
 import json
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from bot.library import bodies
 from bot.model import Digest
 from tests.library.kit import any_digest, digest, figure
 
 
+@settings(deadline=None)
 @given(any_digest)
 def test_a_digest_comes_back_exactly(given: Digest) -> None:
     body = json.loads(json.dumps(bodies.to_body(given)))

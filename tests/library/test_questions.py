@@ -3,7 +3,7 @@
 from dataclasses import replace
 from types import MappingProxyType
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.library.questions import Stored, Wanted, match, normalised, wanted
@@ -27,6 +27,7 @@ def kept(digest: Digest) -> list[Stored]:
     ]
 
 
+@settings(deadline=None)
 @given(any_digest)
 def test_an_unchanged_digest_matches_itself_one_to_one(given: Digest) -> None:
     matches = match(wanted(given), kept(given))
@@ -37,6 +38,7 @@ def test_an_unchanged_digest_matches_itself_one_to_one(given: Digest) -> None:
         assert m.ordered(m.wanted.options) == m.stored.options
 
 
+@settings(deadline=None)
 @given(st.permutations(["1", "2", "2", "Ab", "aB", "ab"]), st.permutations(["1", "2", "2", "Ab", "aB", "ab"]))
 def test_reordered_options_are_found_by_their_text_and_the_answer_goes_with_its_text(
     old: list[str], new: list[str]
@@ -109,6 +111,7 @@ def test_a_question_without_options_cannot_be_played_and_an_answer_beyond_them_i
     assert [(q.number, q.answer) for q in asked] == [(2, None)]
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_normalising_twice_changes_nothing_more(text: str) -> None:
     assert normalised(normalised(text)) == normalised(text)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.quiz.shuffle import shown_order
@@ -10,6 +10,7 @@ from bot.quiz.shuffle import shown_order
 ids = st.integers(0, 2**63 - 1)
 
 
+@settings(deadline=None)
 @given(ids, ids, st.integers(0, 40))
 def test_every_option_is_shown_once(server: int, question: int, options: int) -> None:
     assert sorted(shown_order(server, question, options)) == list(range(options))
