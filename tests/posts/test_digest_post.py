@@ -197,6 +197,16 @@ def test_reading_tips_that_do_not_fit_a_full_post_are_in_its_menu() -> None:
     assert [embed.title for embed in message.embeds] == [r"Paper 1 on \*attention\*"]
 
 
+def test_reading_tips_are_in_the_last_menu_and_count_towards_its_options() -> None:
+    digest = dataclasses.replace(round_up(100, "T{number}"), tips="Start with 3.")
+    messages = post(digest)
+    assert [sum(len(menu.options) for menu in menus(message)) for message in messages] == [99, 2]
+    values = [option.value for message in messages for menu in menus(message) for option in menu.options]
+    assert values == [*(str(n) for n in range(1, 101)), "tips"]
+    (message,) = post(dataclasses.replace(digest, papers=digest.papers[:99]))
+    assert [len(menu.options) for menu in menus(message)] == [25, 25, 25, 25]
+
+
 def test_numbers_that_skip_are_not_counted_by_discord() -> None:
     digest = round_up(3)
     digest = dataclasses.replace(digest, papers=digest.papers[1:])

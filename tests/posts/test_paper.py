@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from bot.language import Speech
-from bot.model import Digest, Paper, Section
+from bot.model import Digest, Paper, Section, Translation
 from bot.posts import open_choice, paper_in_full, tips
 from bot.posts.message import Embed
 
@@ -72,6 +72,15 @@ def test_what_a_translation_leaves_out_is_shown_in_english() -> None:
     assert (embed.image, embed.footer) == ("paper-1.png", "In the figure: Input 1 → model → output")
     (message,) = paper_in_full(deep_dive(), 2, say=SAY, language="zh")
     assert message.embeds[0].title == r"Paper 2 on \*attention\*"
+
+
+def test_a_translated_title_alone_leaves_the_rest_in_english() -> None:
+    chinese = Translation((Paper(1, "题目", links=("https://a.bc/1",)),))
+    digest = dataclasses.replace(round_up(1), languages=MappingProxyType({"zh": chinese}))
+    (message,) = paper_in_full(digest, 1, say=SAY, language="zh")
+    assert message.embeds[0].title == "题目"
+    shown = show(message.embeds[0].description or "")
+    assert shown.text == "By Ada Lovelace, a_lan*\nhttps://a.bc/1\n\nSummary 1."
 
 
 def test_a_long_paper_takes_as_few_messages_as_it_can() -> None:

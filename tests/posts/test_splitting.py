@@ -46,6 +46,8 @@ def test_an_escape_a_character_and_an_address_stay_in_one_piece() -> None:
     assert split(r"\*\*\*\*\*", 9) == (r"\*\*\*\*", r"\*")
     assert split("a\U0001d53d" * 4, 8) == ("a\U0001d53da\U0001d53da", "\U0001d53da\U0001d53d")
     assert split("xxxxxxxe\u0301y", 8) == ("xxxxxxx", "e\u0301y")
+    assert split("https://a.bc/结果。好", 14) == ("https:\\//a.bc/", "结果。好")
+    assert split("见 https://a.bc/结果。好 x", 18) == ("见", "https://a.bc/结果。好", "x")
     assert split("see https://a.bc/defgh now", 20) == ("see", "https://a.bc/defgh", "now")
 
 
