@@ -29,11 +29,11 @@ from bot.documents.deep_dive import (
     section_label,
     section_name,
 )
-from bot.documents.drawing import drawing_text
 from bot.documents.markup import Drawing, Element, Page, Text
 from bot.documents.quiz_popup import Popup
 from bot.documents.reader import DATE, MAX_PAPERS, Notes, Reader, digest_date, unique_numbers
 from bot.documents.source import DocumentError, Source, collapse, quote
+from bot.documents.svg_tree import MAX_TEXT, drawing_text
 from bot.model import Digest, Language, Paper, Reading, Section, Translation
 
 LAYOUT = "deep-dive-page"
@@ -257,6 +257,10 @@ class _PageReading:
             self.cards[-1].drawing = drawing
             if text := drawing_text(drawing.source):
                 self.cards[-1].workflow.append(text)
+            if len(text) > MAX_TEXT // 2:
+                self.notes.warning(
+                    line, f"This drawing says very much; what goes beyond {MAX_TEXT:,} letters isn't taken."
+                )
             if not _DRAWING_ENDED.search(drawing.source):
                 last = self._line(drawing.start + len(drawing.source.rstrip()))
                 self.notes.warning(

@@ -40,9 +40,13 @@ from bot.documents.source import DocumentError, Source, collapse, quote
 from bot.model import Digest, Paper, Question, Reading, Section
 
 LAYOUT = "deep-dive-text"
+MAX_PART = 500_000
+"""Characters of one paper; the longest known has 7,000."""
 
 _TIPS_HEADING = re.compile(r".{0,30}\breading tips\b.{0,10}", re.IGNORECASE)
 _HEADING = re.compile(r"\W*\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b\W*Papers?\b.*", re.IGNORECASE)
+_SWALLOWED = re.compile(r"\bPaper\s?:?\s?\d{1,2}\b.{5,400}?\bPublished:")
+"""What programs make of a page whose drawing breaks off."""
 _NUMBERED = re.compile(r"\d{1,2}[.)、．]")
 
 
@@ -57,11 +61,12 @@ class Line:
 
 @dataclass(slots=True)
 class Part:
-    """The lines of one paper, its heading left out, or those of the reading tips."""
+    """The lines of one paper without its heading, or those of the reading tips or before the papers."""
 
     line: int
     number: int | None
     lines: list[Line] = field(default_factory=list)
+    characters: int = 0
 
 
 def recognises(source: Source) -> bool:
@@ -76,16 +81,17 @@ def read(source: Source) -> Reading:
     """Reads a deep dive; raises `DocumentError` for one without a date."""
     notes = Notes()
     preface, parts, tips = _split(_lines(source))
-    heading = next((line for line in preface if DATE.search(line.text)), None)
+    heading = next((line for line in preface.lines if DATE.search(line.text)), None)
     date = digest_date(source, heading.text if heading else "", heading.number if heading else 1, notes)
-    for line in preface:
+    for line in preface.lines:
         if line is not heading:
             notes.passed_over(line.number, line.text)
     numbers = unique_numbers([part.number for part in parts], [part.line for part in parts], notes)
     papers = tuple(_PaperReading(part, number, notes).read() for part, number in zip(parts, numbers, strict=True))
     if not papers:
         notes.warning(1, "There is no paper in this document, so there is nothing to post.")
-    digest = Digest(date, SERIES, LAYOUT, papers, tips=collapse(" ".join(tips)) or None, languages={})
+    said = collapse(" ".join(line.text for line in tips.lines))
+    digest = Digest(date, SERIES, LAYOUT, papers, tips=said or None, languages={})
     return Reading(digest, {}, notes.done())
 
 
@@ -97,30 +103,33 @@ def _lines(source: Source) -> list[Line]:
     ]
 
 
-def _split(lines: list[Line]) -> tuple[list[Line], list[Part], list[str]]:
-    """What stands before the first paper, the papers, and the lines of the reading tips."""
-    preface: list[Line] = []
+def _split(lines: list[Line]) -> tuple[Part, list[Part], Part]:
+    """What stands before the first paper, the papers, and the reading tips."""
+    preface, tips = Part(1, None), Part(1, None)
     parts: list[Part] = []
-    tips: list[str] = []
-    in_tips = False
-    for index, line in enumerate(lines):
-        following = lines[index + 1] if index + 1 < len(lines) else None
+    part = preface
+    for line, following in pairwise([*lines, None]):
+        if line is None:
+            break
         heading = PAPER_HEADING.fullmatch(line.text)
         if heading and line.ends_paragraph:
-            parts.append(Part(line.number, int(heading[1])))
-            in_tips = False
+            part = Part(line.number, int(heading[1]))
+            parts.append(part)
             if len(parts) > MAX_PAPERS:
                 raise DocumentError(
-                    f"This is paper {len(parts)}, and {MAX_PAPERS} is the most; split it.", line.number
+                    f"This is paper {len(parts)}, and {MAX_PAPERS} is the most; split the document.", line.number
                 )
         elif COUNTER.fullmatch(line.text) and following and PAPER_HEADING.fullmatch(following.text):
             continue
         elif _TIPS_HEADING.fullmatch(line.text) and line.ends_paragraph:
-            in_tips = True
-        elif in_tips:
-            tips.append(line.text)
+            part = tips
         else:
-            (parts[-1].lines if parts else preface).append(line)
+            part.lines.append(line)
+            part.characters += len(line.text)
+            if part.characters > MAX_PART:
+                raise DocumentError(
+                    f"What starts on line {part.line} has more than {MAX_PART:,} characters by here.", line.number
+                )
     return preface, parts, tips
 
 
@@ -216,6 +225,11 @@ class _PaperReading:
         while (line := self._next()) and self.at not in self.tabs:
             texts.append(collapse(line.text))
             self.at += 1
+            if swallowed := _SWALLOWED.search(line.text):
+                self.notes.warning(
+                    line.number,
+                    f"There seems to be another paper in the text of this figure: {quote(swallowed[0])}.",
+                )
         for count in range(1, len(texts) + 1):
             head = " ".join(texts[:count])
             if head == title:

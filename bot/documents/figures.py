@@ -18,7 +18,8 @@ from importlib.resources import files
 
 import resvg_py
 
-from bot.documents.drawing import FigureError, clean
+from bot.documents.drawing import clean
+from bot.documents.svg_tree import FigureError
 from bot.model import Digest, Figure, Level, Note, Paper, Reading
 
 __all__ = ["Drawn", "FigureError", "attach", "attempt", "draw", "draw_all"]
@@ -64,7 +65,7 @@ def draw(svg: str) -> tuple[Figure, tuple[str, ...]]:
     if min(width, height) < THINNEST:
         raise FigureError(f"The drawing is too long and thin: it would be {width} by {height} pixels.")
     figure = Figure(width, height, hashlib.sha256(png).hexdigest(), png)
-    return figure, tuple(f"The drawing has {what}, which does nothing here." for what in dropped)
+    return figure, tuple(f"Left out of the drawing: {what}." for what in dropped)
 
 
 def _render(xml: str, width: int) -> bytes:

@@ -106,6 +106,8 @@ def unique_numbers(written: list[int | None], lines: list[int | None], notes: No
     """Papers' numbers as written, or their places from 1 where a number is missing or comes twice."""
     numbers = [number for number in written if number is not None and 0 < number <= MAX_NUMBER]
     if len(numbers) == len(written) == len(set(numbers)):
+        if numbers != list(range(1, len(numbers) + 1)):
+            notes.warning(lines[0], f"The papers are numbered {', '.join(map(str, numbers[:20]))}.")
         return numbers
     line = next(
         (line for line, number in zip(lines, written, strict=True) if numbers.count(number or 0) != 1), None

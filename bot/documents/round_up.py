@@ -13,10 +13,10 @@ too much for the title (whose end the links show) and for the authors belongs to
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.documents.reader import DATE, MAX_PAPERS, Notes, Reader, digest_date
-from bot.documents.source import DocumentError, Source, collapse, quote
+from bot.documents.source import MAX_LINE, DocumentError, Source, collapse, quote
 from bot.model import Digest, Paper, Reading
 
 LAYOUT = "round-up-table"
@@ -45,7 +45,7 @@ _COLUMNS = {
     "links": "link",
     "url": "link",
 }
-_USUAL_COLUMNS = ("title", "authors", "summary")
+_USUAL_COLUMNS: tuple[str, ...] = ("title", "authors", "summary")
 
 
 @dataclass(slots=True)
@@ -53,21 +53,30 @@ class Row:
     """A row as written, over one line or several."""
 
     line: int
-    text: str
+    texts: list[str] = field(default_factory=list)
+    pipes: int = 0
+    characters: int = 0
 
-    def cuts(self) -> list[int]:
-        """Where the pipes between cells are, the ones around the row left out."""
-        inner = self.inner()
-        return [pipe.start() for pipe in _PIPE.finditer(inner)]
-
-    def inner(self) -> str:
-        """The row without the pipes around it."""
-        inner = self.text.strip().removeprefix("|")
-        return inner[:-1] if self.ended() and inner else inner
+    def add(self, text: str, line: int) -> None:
+        """Goes on with a further line."""
+        self.texts.append(text)
+        self.pipes += len(_PIPE.findall(text))
+        self.characters += len(text)
+        if self.characters > MAX_LINE:
+            raise DocumentError(f"The row from line {self.line} on has more than {MAX_LINE:,} characters.", line)
 
     def ended(self) -> bool:
         """Whether a pipe ends the row as far as it is read."""
-        return self.text.endswith("|") and not self.text.endswith("\\|")
+        return self.texts[-1].endswith("|") and not self.texts[-1].endswith("\\|")
+
+    def complete(self, columns: tuple[str, ...]) -> bool:
+        """Whether the row has ended and has all its cells."""
+        return self.ended() and self.pipes > len(columns)
+
+    def inner(self) -> str:
+        """The row without the pipes around it."""
+        inner = "\n".join(self.texts)[1:]
+        return inner[:-1] if self.ended() and inner else inner
 
 
 def recognises(source: Source) -> bool:
@@ -96,45 +105,38 @@ def read(source: Source) -> Reading:
 def _rows(source: Source, notes: Notes) -> tuple[str, int, tuple[str, ...], list[Row]]:
     """The heading, its line, the table's columns, and its rows without the header."""
     heading, heading_line = "", 1
-    columns: tuple[str, ...] | None = None
+    columns, has_header = _USUAL_COLUMNS, False
     rows: list[Row] = []
-    after_row = False
+    row: Row | None = None  # the one that may go on
     for number, line in enumerate(source.lines(), 1):
         text = line.strip()
-        if line.count("|") > MAX_CELLS:
+        if text.count("|") > MAX_CELLS:
             raise DocumentError(
                 f"This row has more than {MAX_CELLS:,} cells; a round-up has three or four.", number
             )
         if not text:
-            after_row = after_row and not _complete(rows[-1], columns)
+            row = row if row and not row.complete(columns) else None
         elif text.startswith("|"):
             if set(text) <= _RULE and "-" in text:
-                after_row = False
+                row = None
             elif _HEADER.match(text):
-                columns = _header(text, number, notes)
-                after_row = False
-            elif (
-                after_row
-                and not _complete(rows[-1], columns)
-                and text.count("|") <= len(columns or _USUAL_COLUMNS)
-            ):
-                rows[-1].text += f"\n{text}"
+                columns, has_header, row = _header(text, number, notes), True, None
             else:
-                rows.append(Row(number, text))
-                after_row = True
+                if row is None or row.complete(columns) or text.count("|") > len(columns):
+                    row = Row(number)
+                    rows.append(row)
+                row.add(text, number)
         elif _HEADING.match(text):
-            if heading and DATE.search(heading) and DATE.search(text) and text != heading:
+            if DATE.search(heading) and DATE.search(text) and text != heading:
                 raise DocumentError("Here starts another day; put each day into a document of its own.", number)
-            heading, heading_line, after_row = text, number, False
-        elif after_row and (text.endswith("|") or not _complete(rows[-1], columns)):
-            rows[-1].text += f"\n{text}"
+            heading, heading_line, row = text, number, None
+        elif row and (text.endswith("|") or not row.complete(columns)):
+            row.add(text, number)
         else:
             notes.passed_over(number, text)
-    if rows and columns is None:
-        notes.warning(
-            rows[0].line, f"The table has no header, so its columns are taken for {', '.join(_USUAL_COLUMNS)}."
-        )
-    return heading, heading_line, columns or _USUAL_COLUMNS, rows
+    if rows and not has_header:
+        notes.warning(rows[0].line, f"The table has no header; its columns are taken for {', '.join(columns)}.")
+    return heading, heading_line, columns, rows
 
 
 def _header(text: str, line: int, notes: Notes) -> tuple[str, ...]:
@@ -143,10 +145,6 @@ def _header(text: str, line: int, notes: Notes) -> tuple[str, ...]:
         if name not in _COLUMNS:
             notes.warning(line, f"The column {quote(name)} isn't known here; its cells are passed over.")
     return tuple(_COLUMNS.get(name, name) for name in names)
-
-
-def _complete(row: Row, columns: tuple[str, ...] | None) -> bool:
-    return row.ended() and len(row.cuts()) >= len(columns or _USUAL_COLUMNS) - 1
 
 
 def _paper(row: Row, columns: tuple[str, ...], number: int, notes: Notes) -> Paper | None:
@@ -176,7 +174,8 @@ def _paper(row: Row, columns: tuple[str, ...], number: int, notes: Notes) -> Pap
 
 def _cells(row: Row, columns: tuple[str, ...], notes: Notes) -> dict[str, str]:
     """A row's cells by column. What is too much for the columns belongs to the title, or to the summary."""
-    inner, cuts = row.inner(), row.cuts()
+    inner = row.inner()
+    cuts = [pipe.start() for pipe in _PIPE.finditer(inner)]
     spare = len(cuts) - (len(columns) - 1)
     if spare < 0:
         notes.warning(row.line, f"This row has {len(cuts) + 1} cells, and the table {len(columns)}.")
