@@ -8,15 +8,20 @@ from pathlib import Path
 
 import aiohttp
 import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
 
 from bot import logs
 from bot.cli.errors import CommandError
 from bot.cli.operating import load_settings, open_store
 from bot.cli.signals import stop_signals
 from bot.client import PaperRound
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
+from bot.database import Store
+from bot.leaderboard import standings
 from bot.library import seeds
-from bot.settings import Settings, SettingsError
+from bot.settings import Discord, Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +41,7 @@ def run(config: Path | None) -> None:
     except SettingsError as error:
         raise CommandError(str(error), code=2) from error
     logs.configure(level=settings.log.level, form=settings.log.format, secrets=[*settings.secrets(), token])
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # no voice here, so nothing is missing
     asyncio.run(_run(settings, token))
 
 
@@ -47,14 +53,36 @@ async def _run(settings: Settings, token: str) -> None:
             if stop.is_set():
                 return
             client = PaperRound(settings=settings, store=store, clock=clock)
-            await _serve(client, token, stop)
+            await _serve(client, settings.discord, token, stop)
     log.info("stopped")
 
 
-async def _serve(client: PaperRound, token: str, stop: asyncio.Event) -> None:
+async def _import_seeds(settings: Settings, store: Store, clock: Clock) -> None:
+    """Reads what is new in the seed folder; a document that can't be read is no reason not to start."""
+    if not settings.seeds.is_dir():
+        log.warning("there is no seed folder", extra={"seeds": settings.seeds})
+        return
+    summary = await seeds.import_paths(
+        store, [settings.seeds], clock=clock, recount=standings.recount_for, roots=[settings.seeds]
+    )
+    for result in summary.problems:
+        log.error("document not read: %s", result.problem, extra={"path": result.path, "line": result.line})
+    for path in summary.missing:
+        log.warning("document gone, its digest is withdrawn", extra={"path": path})
+    log.info(
+        "library read",
+        extra={
+            "documents": summary.documents,
+            **{str(outcome): number for outcome, number in summary.outcomes.items()},
+            "unreadable": len(summary.problems),
+        },
+    )
+
+
+async def _serve(client: PaperRound, reached: Discord, token: str, stop: asyncio.Event) -> None:
     """Works until `stop` is set or the connection ends for good, and closes the client either way."""
     async with client:
-        working = asyncio.create_task(_work(client, token), name="working")
+        working = asyncio.create_task(_work(client, reached, token), name="working")
         stopping = asyncio.create_task(stop.wait(), name="stopping")
         try:
             await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -69,9 +97,9 @@ async def _serve(client: PaperRound, token: str, stop: asyncio.Event) -> None:
             await client.close()  # drains what is being sent
 
 
-async def _work(client: PaperRound, token: str) -> None:
+async def _work(client: PaperRound, reached: Discord, token: str) -> None:
     """Connects, and starts what runs in the background once Discord says ready."""
-    connection = asyncio.create_task(client.start(token), name="connection")
+    connection = asyncio.create_task(_connect(client, reached, token), name="connection")
     ready = asyncio.create_task(client.wait_until_ready(), name="ready")
     try:
         await asyncio.wait((connection, ready), return_when=asyncio.FIRST_COMPLETED)
@@ -83,6 +111,18 @@ async def _work(client: PaperRound, token: str) -> None:
         for task in (connection, ready):
             task.cancel()
         await asyncio.gather(connection, ready, return_exceptions=True)
+
+
+async def _connect(client: PaperRound, reached: Discord, token: str) -> None:
+    """Logs in and holds the connection, at Discord's addresses or at those in the settings."""
+    if reached.api_url is not None:
+        Route.BASE = reached.api_url
+    await client.login(token)
+    if reached.gateway_url is not None:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(reached.gateway_url)
+        if client.shard_count is None:  # else discord.py would take the address along with the number
+            client.shard_count, *_ = await client.http.get_bot_gateway()
+    await client.connect()
 
 
 async def _explained(working: asyncio.Task[None]) -> None:

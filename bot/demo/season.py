@@ -1,0 +1,158 @@
+"""The bot's side of the demo: a fresh database and client, days that pass, and a start over when all is read."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import tempfile
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import simcord
+from sqlalchemy import Connection, select
+
+from bot.cli.signals import stop_signals
+from bot.client import PaperRound
+from bot.database import Store
+from bot.database.tables import subscriptions
+from bot.demo.stage import Stage, StageClock, set_stage
+from bot.leaderboard import standings
+from bot.library import picking, seeds
+from bot.settings import Delivery, Settings
+
+DAY = dt.timedelta(days=1)
+
+HOURS = {"deep-dive": "08:00", "round-up": "17:00"}
+"""When the channel gets each series."""
+
+USED_UP = (
+    "**That was the whole library.** Every digest in `seeds/` has been posted, so the demo starts over with an"
+    " empty database. Put more documents there for more days."
+)
+
+_FIRST_MORNING = dt.time(7, 59)
+_BEAT = 0.5
+"""Seconds between two looks at what the bot did."""
+
+
+class Season:
+    """The bot with a database of its own, until everything in the library has been posted."""
+
+    def __init__(self, store: Store, client: PaperRound, clock: StageClock) -> None:
+        """Use `Season.prepare`."""
+        self.client = client
+        self._store = store
+        self._clock = clock
+        self._used_up_at: dt.datetime | None = None
+        self._ended = False
+
+    @classmethod
+    async def prepare(cls, database: Path, documents: Path, clock: StageClock) -> Season:
+        """Everything that takes a while: the database made, the documents read into it, the client built."""
+        settings = Settings(database=str(database), seeds=documents, delivery=Delivery(tick_seconds=1))
+        store = Store.open(settings.database_url)
+        await store.__aenter__()
+        try:
+            await seeds.import_paths(
+                store, [documents], clock=clock, recount=standings.recount_for, roots=[documents]
+            )
+            return cls(store, PaperRound(settings=settings, store=store, clock=clock), clock)
+        except BaseException:
+            await store.__aexit__()
+            raise
+
+    async def begin(self, stage: Stage) -> None:
+        """The bot goes to work, and the admin subscribes the channel to both series."""
+        await self.client.start_background()
+        for series, hour in HOURS.items():
+            await stage.command("digest subscribe", series=series, time=hour, zone="UTC")
+
+    async def over(self) -> bool:
+        """Whether everything was posted, and a day has passed since, so that the last round has its results."""
+        if not await self._store.read(_used_up, self._clock.now().date()):
+            self._used_up_at = None
+        elif self._used_up_at is None:
+            self._used_up_at = self._clock.now()
+        return self._used_up_at is not None and self._clock.now() - self._used_up_at >= DAY
+
+    async def end(self) -> None:
+        """Stops the bot and closes its database, once."""
+        if not self._ended:
+            self._ended = True
+            await self.client.close()
+            await self._store.__aexit__()
+
+
+async def play(
+    documents: Path,
+    *,
+    port: int,
+    day_length: float,
+    ready: Callable[[str], None],
+    tell: Callable[[str], None],
+) -> None:
+    """Plays season after season until Ctrl-C, or until the page's session is ended there.
+
+    `ready` is told the page's address, `tell` what happens; a day takes `day_length` seconds.
+    """
+    clock = StageClock(dt.datetime.combine(dt.datetime.now(dt.UTC), _FIRST_MORNING, dt.UTC))
+    with stop_signals() as stop, tempfile.TemporaryDirectory(prefix="paper-round-demo-") as folder:
+        databases = (Path(folder, f"{number}.sqlite3") for number in count(1))
+        season = await Season.prepare(next(databases), documents, clock)
+        try:
+            async with simcord.run(season.client, shard_count=1, check_errors=False) as env:
+                stage = await set_stage(env, clock)
+                async with stage.page(port, stop) as address:
+                    ready(address)
+                    await season.begin(stage)
+                    while await _watch(season, stage, stop, day_length):
+                        tell("The library is used up; the demo starts over.")
+                        following = await Season.prepare(next(databases), documents, clock)
+                        await stage.announce(season.client, USED_UP)
+                        async with stage.interlude():
+                            await season.end()
+                            season = following
+                            await env.restart_bot(season.client)
+                            await stage.skip_to(_FIRST_MORNING)
+                        await season.begin(stage)
+                await season.end()
+        finally:
+            await season.end()
+
+
+async def _watch(season: Season, stage: Stage, stop: asyncio.Event, day_length: float) -> bool:
+    """Lets days pass until the season is over (True) or everything is to stop (False)."""
+    loop = asyncio.get_running_loop()
+    then = loop.time()
+    while not await season.over():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _BEAT)
+        if stop.is_set():
+            return False
+        now = loop.time()
+        await stage.pass_time(min(now - then, 2 * _BEAT) * DAY.total_seconds() / day_length)
+        then = now
+    return True
+
+
+def _used_up(connection: Connection, today: dt.date) -> bool:
+    """Whether no subscription has a digest left, and none is on its way."""
+    table = subscriptions.c
+    rows = connection.execute(
+        select(table.id, table.server_id, table.series, table.order, table.start).where(table.ended_at.is_(None))
+    ).all()
+    left = sum(
+        picking.waiting(
+            connection,
+            subscription_id=row.id,
+            server_id=row.server_id,
+            series=row.series,
+            order=row.order,
+            start=row.start,
+            today=today,
+        )
+        for row in rows
+    )
+    return bool(rows) and not left

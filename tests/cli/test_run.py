@@ -1,0 +1,112 @@
+"""`run`: the real process against a local Discord, from the token to a clean end."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.wire import LocalDiscord
+
+from .conftest import SEEDS, environment
+
+
+@contextlib.asynccontextmanager
+async def started(folder: Path, **variables: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "run"),
+        cwd=folder,
+        env=environment(**variables),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def lines_until(process: asyncio.subprocess.Process, word: str) -> list[str]:
+    assert process.stderr is not None
+    lines: list[str] = []
+    async with asyncio.timeout(60):
+        async for line in process.stderr:
+            lines.append(line.decode())
+            if word in lines[-1]:
+                return lines
+    raise AssertionError("".join(lines))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_it_connects_and_ends_cleanly_when_told(tmp_path: Path, number: signal.Signals) -> None:
+    async with LocalDiscord() as discord:
+        discord.add_guild("Lab")
+        async with started(
+            tmp_path,
+            DISCORD_TOKEN=discord.token,
+            PAPER_ROUND_DISCORD__API_URL=discord.api_url,
+            PAPER_ROUND_DISCORD__GATEWAY_URL=discord.gateway_url,
+            PAPER_ROUND_SEEDS=str(SEEDS),
+        ) as process:
+            lines = await lines_until(process, "  ready")
+            assert any("library read" in line and "added=5" in line for line in lines)
+            assert "servers=1" in lines[-1]
+            process.send_signal(number)
+            out, rest = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0, rest.decode()
+    assert rest.decode().splitlines()[-1].endswith("stopped")
+    assert out == b""
+    assert discord.token not in "".join(lines) + rest.decode()
+    assert not [line for line in (*lines, *rest.decode().splitlines()) if " WARNING " in line or " ERROR " in line]
+
+
+async def test_a_wrong_token_is_one_sentence(tmp_path: Path) -> None:
+    async with (
+        LocalDiscord() as discord,
+        started(tmp_path, DISCORD_TOKEN="not.this.one", PAPER_ROUND_DISCORD__API_URL=discord.api_url) as process,
+    ):
+        _, err = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 1
+    assert err.decode().splitlines()[-1] == (
+        "Discord refused the token: check DISCORD_TOKEN, or reset the token there."
+    )
+    assert "Traceback" not in err.decode()
+    assert "not.this.one" not in err.decode()
+
+
+async def test_a_discord_that_cannot_be_reached_is_one_sentence(tmp_path: Path) -> None:
+    async with started(
+        tmp_path, DISCORD_TOKEN="a.b.c", PAPER_ROUND_DISCORD__API_URL="http://127.0.0.1:9/api"
+    ) as process:
+        _, err = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 1
+    assert err.decode().splitlines()[-1].startswith("Discord can't be reached: ")
+    assert "Traceback" not in err.decode()
+
+
+def test_without_a_token_it_says_where_to_put_one(failure: Callable[..., str]) -> None:
+    assert failure("run").startswith("There is no Discord token: put it into DISCORD_TOKEN")
+
+
+def test_a_token_file_that_is_not_there_is_one_sentence(failure: Callable[..., str]) -> None:
+    assert "token file nowhere" in failure("run", DISCORD_TOKEN_FILE="nowhere")
+
+
+def test_a_bad_setting_is_one_sentence(failure: Callable[..., str]) -> None:
+    said = failure("run", PAPER_ROUND_DELIVERY__TICK_SECONDS="often")
+    assert said == (
+        "delivery.tick_seconds (PAPER_ROUND_DELIVERY__TICK_SECONDS) is 'often'; it must be a number of seconds"
+        " from 1 to 300."
+    )
+
+
+def test_a_database_that_cannot_be_opened_is_one_sentence(failure: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("no folder", encoding="utf-8")
+    assert failure("run", DISCORD_TOKEN="a.b.c").startswith(
+        "The database data/paper-round.sqlite3 can't be opened"
+    )
