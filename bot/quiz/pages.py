@@ -117,7 +117,7 @@ def _question(round_: PlayerRound, question: Asked, say: Speech, language: str) 
         colour=colour(round_.series),
         title=say("Question {number} of {total}", number=question.number, total=len(round_.questions)),
         paragraphs=(
-            *([Paragraph(f"-# {paper}")] if paper else ()),
+            *([Paragraph(f"*{paper}*")] if paper else ()),
             Paragraph(asked),
             *(Paragraph(block) for block in _blocks(lines)),
         ),

@@ -1,4 +1,4 @@
-"""What admins do: every reply says what happened and what happens next, and what can't be is one clear sentence."""
+"""What admins do: every reply says what happened and what happens next; what can't be is one clear sentence."""
 
 from __future__ import annotations
 
