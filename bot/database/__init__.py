@@ -4,6 +4,7 @@
 SQLAlchemy `Connection`, run whole: `await store.write(fn, …)`, `await store.read(fn, …)`.
 """
 
-from bot.database.store import Store, StoreError
+from bot.database.faults import StoreError
+from bot.database.store import Store
 
 __all__ = ["Store", "StoreError"]

@@ -4,7 +4,9 @@ A transaction is a plain function over a `Connection`, run whole, so nothing slo
 slip inside it. It is shielded from cancellation: a task that is cancelled in the middle leaves no open
 transaction behind, the transaction goes on to its end.
 
-On SQLite one connection writes, with BEGIN IMMEDIATE, and a few others read beside it (WAL).
+On SQLite one connection writes, with BEGIN IMMEDIATE, and a few others read beside it (WAL). What is wrong with
+the database itself (locked, full, damaged, moved away) is raised as a StoreError of bot.database.faults; nothing
+of that transaction was kept, and the next one finds the database as it is then, without a restart.
 """
 
 from __future__ import annotations
@@ -13,13 +15,16 @@ import asyncio
 import logging
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import URL, Connection, event, make_url, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.database.faults import StoreBusy, StoreError, StoreFull, StoreMoved, explain
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +34,11 @@ T = TypeVar("T")
 HEAD = "0001"
 """The newest migration: what the tables in bot.database.tables look like."""
 
-_BUSY_TIMEOUT = 5_000  # milliseconds another program's lock is waited for
+_BUSY_TIMEOUT = 2_000
+"""Milliseconds another program's lock is waited for: within the three seconds that Discord gives a click."""
+_IMPATIENT = 50
+"""The same once that was too short, until the lock is had again: those in the queue have waited already."""
 _READERS = 4
-
-
-class StoreError(Exception):
-    """The database can't be used; the message says which, why and what to do."""
 
 
 class Store:
@@ -46,6 +50,7 @@ class Store:
         self._writer = writer
         self._reader = reader
         self._running: set[asyncio.Task[Any]] = set()
+        self._identity: tuple[int, int] | None = None
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -79,25 +84,40 @@ class Store:
             Path(self.url.database) if self.url.get_backend_name() == "sqlite" and self.url.database else None
         )
 
+    @property
+    def place(self) -> str:
+        """Where the database is, for people: its file, or its address without the password."""
+        return str(self.path) if self.path is not None else self.url.render_as_string(hide_password=True)
+
+    @property
+    def waiting(self) -> int:
+        """Transactions that were begun or wait for their turn."""
+        return len(self._running)
+
     async def __aenter__(self) -> Self:
         """Opens the database, makes it where there is none, and brings its tables up to date.
 
-        Raises StoreError where that can't be done.
+        A copy of one that was made by an older version is left beside it first. Raises StoreError where any of
+        that can't be done.
         """
         try:
             if self.path is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-            await self.write(_migrate)
+            at = await self.write(revision)
+            if at != HEAD:
+                await self._migrate(at)
         except StoreError:
             await self._dispose()
             raise
         except (SQLAlchemyError, OSError) as error:
             await self._dispose()
-            where = self.path or self.url.render_as_string(hide_password=True)
-            reason = error.orig if isinstance(error, DBAPIError) else error
             raise StoreError(
-                f"The database {where} can't be opened: {reason}. Check the path, its permissions and the disk."
+                f"The database {self.place} can't be opened: {error}. Check the path, its permissions and the disk."
             ) from error
+        except BaseException:
+            await self._dispose()
+            raise
+        self._identity = self._look()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -127,13 +147,62 @@ class Store:
         **kwargs: P.kwargs,
     ) -> T:
         async def transaction() -> T:
-            async with engine.begin() as connection:
+            async with self._connection(engine) as connection, connection.begin():
                 return await connection.run_sync(function, *args, **kwargs)
 
         task = asyncio.create_task(transaction())
         self._running.add(task)
         task.add_done_callback(self._forget)
         return await asyncio.shield(task)
+
+    @asynccontextmanager
+    async def _connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        """A connection whose troubles are StoreErrors, and which isn't used again after bad ones."""
+        self._check_place()
+        try:
+            async with engine.connect() as connection:
+                try:
+                    yield connection
+                except (SQLAlchemyError, sqlite3.Error) as error:
+                    found = explain(error, self.place)
+                    if found is not None and not isinstance(found, (StoreBusy, StoreFull)):
+                        await connection.invalidate()
+                    raise
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            found = explain(error, self.place)
+            if found is None:
+                raise
+            raise found from error
+
+    def _check_place(self) -> None:
+        """Raises StoreMoved where what is written now would go to a file that nobody finds again."""
+        if self._identity is not None and (found := self._look()) != self._identity:
+            what = "isn't where it was opened" if found is None else "was replaced by another file"
+            raise StoreMoved(
+                f"The database {self.place} {what}. Put it back, or restart the bot to go on with what is there."
+            )
+
+    def _look(self) -> tuple[int, int] | None:
+        if self.path is None:
+            return None
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    async def _migrate(self, at: str | None) -> None:
+        """Brings the tables up to date; a database with something in it is copied first."""
+        from bot.database import migrations  # Alembic takes a quarter of a second to import
+
+        if at is not None:
+            migrations.check(at)
+            if self.path is not None:
+                from bot.database import backup
+
+                kept = await asyncio.to_thread(backup.before_migration, self.path, HEAD)
+                log.info("an older version's database; a copy is kept", extra={"copy": kept})
+        await self.write(migrations.upgrade)
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
@@ -163,18 +232,19 @@ def _prepare_reader(connection: Any, _: object) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except SQLAlchemyError:
+        if not connection.invalidated:
+            connection.info["impatient"] = True
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_IMPATIENT}")
+        raise
+    if connection.info.pop("impatient", False):
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_TIMEOUT}")
 
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
-
-
-def _migrate(connection: Connection) -> None:
-    if revision(connection) != HEAD:
-        from bot.database import migrations  # Alembic takes a quarter of a second to import
-
-        migrations.upgrade(connection)
 
 
 def revision(connection: Connection) -> str | None:

@@ -101,6 +101,7 @@ servers = Table(
     Column("zone", Text),  # IANA name; None until someone sets it or subscribes
     Column("language", Text, nullable=False, server_default="en"),
     Column("notice_channel_id", BigInteger),
+    Column("verdicts", Text, nullable=False, server_default="at-once"),  # of rounds that open; or at-close
     Column("joined_at", Time, nullable=False),
     Column("left_at", Time),
 )
@@ -157,6 +158,7 @@ questions = Table(
     Column("text", Text, nullable=False),
     Column("options", Json, nullable=False),  # texts in the author's order
     Column("translations", Json, nullable=False),  # {language: [title, text, [options]]}
+    Column("made", Boolean, nullable=False, server_default="0"),  # by us: which paper does the text describe?
     Column("retired_at", Time),
     Index("ix_questions_digest_id_position", "digest_id", "position"),
 )
@@ -258,7 +260,7 @@ steps = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("delivery_id", ForeignKey("deliveries.id"), nullable=False),
-    Column("kind", Text, nullable=False),  # message, thread, publish, results
+    Column("kind", Text, nullable=False),  # message, thread, publish, results, correction
     Column("part", Integer, nullable=False),  # from 0
     Column("nonce", Text, nullable=False, unique=True),  # 25 characters at most; unique across the bot
     Column("state", Text, nullable=False),  # planned, sending, sent, refused, unknown
@@ -281,6 +283,7 @@ rounds = Table(
     Column("opened_at", Time, nullable=False),
     Column("closes_at", Time, nullable=False),
     Column("closed_at", Time),
+    Column("verdicts", Text, nullable=False, server_default="at-once"),  # or at-close; as it was when it opened
     UniqueConstraint("server_id", "digest_id"),
     Index("ix_rounds_server_id_opened_at", "server_id", "opened_at"),
 )

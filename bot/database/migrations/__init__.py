@@ -9,7 +9,8 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from bot.database.store import StoreError, revision
+from bot.database.faults import StoreError
+from bot.database.store import revision
 from bot.database.tables import metadata
 
 
@@ -20,6 +21,15 @@ def scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(config)
 
 
+def check(at: str) -> None:
+    """Raises StoreError if the migration `at` isn't known: a newer version of the bot made the database."""
+    if at not in {script.revision for script in scripts().walk_revisions()}:
+        raise StoreError(
+            f"The database was made by a newer version of Paper Round (migration {at}); "
+            "update the bot, or restore a backup."
+        )
+
+
 def upgrade(connection: Connection, to: str = "head") -> None:
     """Runs the missing migrations inside the transaction that `connection` is in.
 
@@ -27,11 +37,8 @@ def upgrade(connection: Connection, to: str = "head") -> None:
     """
     directory = scripts()
     at = revision(connection)
-    if at is not None and at not in {script.revision for script in directory.walk_revisions()}:
-        raise StoreError(
-            f"The database was made by a newer version of Paper Round (migration {at}); "
-            "update the bot, or restore a backup."
-        )
+    if at is not None:
+        check(at)
     context = EnvironmentContext(
         Config(),
         directory,

@@ -1,0 +1,64 @@
+"""Being the only one: a lock that the machine gives back when its holder dies, however it dies."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from bot.database.faults import StoreError
+
+log = logging.getLogger(__name__)
+
+
+class HeldByAnother(Exception):
+    """Another process has the lock."""
+
+
+def database_lock(database: Path) -> Path:
+    """The file whose lock a bot holds while it runs on this SQLite file; it stays there, empty."""
+    return database.with_name(database.name + ".lock")
+
+
+def token_lock(token: str, shards: int) -> Path:
+    """The file whose lock a bot holds on this machine while it is connected with this token and these shards.
+
+    The token can't be told from its name.
+    """
+    named = hashlib.sha256(f"paper-round\0{token}\0{shards}".encode()).hexdigest()[:24]
+    return Path(tempfile.gettempdir()) / f"paper-round-{named}.lock"
+
+
+@contextlib.contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Holds the lock. Raises HeldByAnother at once where another process has it, StoreError where it can't be."""
+    lock = FileLock(path, timeout=0)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise HeldByAnother(str(path)) from error
+    except (OSError, NotImplementedError) as error:
+        raise StoreError(
+            f"The lock file {path} can't be used: {error}. Let the bot's user write it and its folder."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def is_held(path: Path) -> bool:
+    """Whether another process has the lock now."""
+    if not path.exists():
+        return False
+    try:
+        with held(path):
+            return False
+    except HeldByAnother:
+        return True
