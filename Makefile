@@ -1,5 +1,6 @@
 # What there is to do here. Needs Python 3.11 or newer and make; everything else goes into .venv.
 #
+#   make install       .venv with paper-round and what it needs; the others do it by themselves
 #   make demo          the bot on a simulated Discord in the browser; options: make demo DEMO="--port 9000"
 #   make test          all tests; options: make test TEST="-k settings -x"
 #   make check         lint, formatting, types
@@ -13,10 +14,12 @@ READY := $(VENV)/.ready
 SOURCES := requirements-dev.txt pyproject.toml
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check matrix requirements
+.PHONY: help install demo test check matrix requirements
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
+
+install: $(READY)
 
 demo: $(READY)
 	@$(RUN) -m bot demo $(DEMO)
