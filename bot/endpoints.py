@@ -6,6 +6,7 @@ import discord
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from discord.types.gateway import SessionStartLimit
 
 from bot.settings import Discord
 
@@ -23,8 +24,8 @@ def lead(client: discord.AutoShardedClient, settings: Discord) -> None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)
         ask = client.http.get_bot_gateway
 
-        async def answer() -> tuple[int, str]:
-            shards, _ = await ask()
-            return shards, address
+        async def answer() -> tuple[int, str, SessionStartLimit]:
+            shards, _, limit = await ask()
+            return shards, address, limit
 
         client.http.get_bot_gateway = answer  # type: ignore[method-assign]
