@@ -1,14 +1,18 @@
-"""Where Discord is: its own addresses, or those of a rate-limit proxy or a local stand-in that the settings name."""
+"""Where Discord is: its own addresses, or a rate-limit proxy's or a local stand-in's in the settings."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import discord
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from discord.types.gateway import SessionStartLimit
 
 from bot.settings import Discord
+
+if TYPE_CHECKING:
+    from discord.types.gateway import SessionStartLimit
 
 
 def lead(client: discord.AutoShardedClient, settings: Discord) -> None:
