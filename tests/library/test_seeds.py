@@ -389,3 +389,19 @@ async def test_notes_are_kept_and_counted_by_level(store: Store, tmp_path: Path)
     assert sum(first.notes.values()) >= 1
     assert set(first.notes) <= set(Level)
     assert (await run(store, document)).notes == first.notes
+
+
+async def test_a_document_that_was_left_out_takes_nothing_with_it_when_it_goes_and_may_come_back(
+    store: Store, tmp_path: Path
+) -> None:
+    folder = tmp_path / "papers"
+    write(folder / "a.txt", text(1, "One?"))
+    spare = write(folder / "b.txt", text(1, "Another?"))
+    await run(store, folder, roots=[folder])
+    spare.rename(tmp_path / "b.txt")
+    assert (await run(store, folder, roots=[folder])).missing == (spare,)
+    assert len(await store.read(library.series, SERVER)) == 1
+    (tmp_path / "b.txt").rename(spare)
+    assert fates((await run(store, folder, roots=[folder])).results) == {"a.txt": "unchanged", "b.txt": "refused"}
+    still_missing = select(documents.c.path).where(documents.c.missing_since.is_not(None))
+    assert await store.read(lambda c: c.execute(still_missing).all()) == []
