@@ -1,7 +1,8 @@
 """Who stands where on a server's leaderboard.
 
 Points are answers that chose the option of the key that counts, `answered` are answers to questions that have
-a key. Ties are broken by accuracy, then by the earlier last answer that brought a point, then by the user's id.
+a key; where a round's verdicts wait for its end, its answers wait too. Ties are broken by accuracy, then by the
+earlier last answer that brought a point, then by the user's id.
 
 Answers and keys are the truth; the `standings` table is a summary of them over all time. Each answer keeps it
 with `apply`, in its own transaction; `recount` and `recount_for` make it anew when a key changes.
@@ -142,9 +143,16 @@ def apply(
     )
 
 
+_played = rounds.alias("played")
+
+
 def _scores(*where: ColumnElement[bool]) -> Select[Any]:
     """What answers and keys say about each player in a server: the columns of `standings`, but for the season."""
-    joined, key = counting_answer(answers, answers.c.server_id, answers.c.question_id)
+    joined, known = counting_answer(answers, answers.c.server_id, answers.c.question_id)
+    joined = joined.join(_played, _played.c.id == answers.c.round_id)
+    # where verdicts wait for the round's end, a point on the board would tell
+    told = or_(_played.c.verdicts == "at-once", _played.c.closed_at.is_not(None))
+    key = case((told, known))
     right = answers.c.choice == key
     return (
         select(

@@ -121,6 +121,16 @@ class Answer(CustomId):
     shown: int
 
 
+@kind("pa")
+@dataclass(frozen=True, slots=True)
+class PractiseAnswer(CustomId):
+    """A choice in practice, on a question of a closed round: the option shown in this place (from 0)."""
+
+    round: int
+    question: int
+    shown: int
+
+
 @kind("ra")
 @dataclass(frozen=True, slots=True)
 class ReviewAnswers(CustomId):

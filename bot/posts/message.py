@@ -168,6 +168,8 @@ class Message:
     rows: tuple[Row, ...] = ()
     files: tuple[File, ...] = ()
     role_mentions: tuple[int, ...] = ()
+    reply_to: int | None = None
+    """A message of the same channel that this one replies to; where that is gone, it stands by itself."""
 
     def body(self) -> dict[str, Any]:
         """The Create Message body as Discord's API spells it."""
@@ -177,6 +179,8 @@ class Message:
         if self.embeds:
             body["embeds"] = [embed.body() for embed in self.embeds]
         body["allowed_mentions"] = {"parse": [], "roles": [str(role) for role in self.role_mentions]}
+        if self.reply_to is not None:
+            body["message_reference"] = {"message_id": str(self.reply_to), "fail_if_not_exists": False}
         if self.rows:
             body["components"] = [
                 {"type": 1, "components": [row.body()] if isinstance(row, Menu) else [b.body() for b in row]}

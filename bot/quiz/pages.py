@@ -6,17 +6,27 @@ first takes the place of what was clicked, the buttons stand under the last.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.language import Speech
 from bot.leaderboard.standings import Place
-from bot.posts.custom_ids import Answer, Leaderboard, PlayRound, ReviewAnswers, format_custom_id
+from bot.posts.custom_ids import (
+    Answer,
+    CustomId,
+    Leaderboard,
+    PlayRound,
+    PractiseAnswer,
+    ReviewAnswers,
+    format_custom_id,
+)
 from bot.posts.limits import BUTTONS, ROWS, units
 from bot.posts.markdown import bold, escape, escape_line
 from bot.posts.message import Button, ButtonStyle, Message, Row
 from bot.posts.packing import Paragraph, Part, Sheet, pack
-from bot.posts.style import colour
+from bot.posts.splitting import shorten
+from bot.posts.style import colour, date_in_words, series_name
 from bot.quiz.play import Answered, Asked, PlayerRound
 
 _RIGHT: Final = 0x3BA55D
@@ -101,36 +111,93 @@ def review_pages(round_: PlayerRound, *, say: Speech, language: str) -> tuple[Me
     return tuple(pages)
 
 
-def _question(round_: PlayerRound, question: Asked, say: Speech, language: str) -> Part:
-    title, text, options = question.said(language)
-    paper = escape_line(title)
-    asked = (bold(text) if units(text) <= _BOLD and "\n" not in text.strip() else escape(text)) or say(
+def asked_text(text: str, say: Speech, *, made: bool) -> str:
+    """A question's text as markdown; one that we made says what is asked about it."""
+    if made:
+        quoted = "\n".join(f"> {line}" for line in escape(text).split("\n"))
+        return f"**{say('Which of these papers does this describe?')}**\n{quoted}"
+    return (bold(text) if units(text) <= _BOLD and "\n" not in text.strip() else escape(text)) or say(
         "The question has no text."
     )
+
+
+def practice_pages(
+    asked: tuple[PlayerRound, Asked] | None,
+    *,
+    say: Speech,
+    language: str,
+    before: tuple[PlayerRound, Asked, bool] | None = None,
+    left: int = 0,
+) -> tuple[Message, ...]:
+    """A question of a closed round to practise on, `left` of them in all; under the verdict on the one `before`.
+
+    `before` says also whether that answer was taken, or another one stood already. Without a question: that
+    there is none left.
+    """
+    parts = []
+    if before is not None:
+        parts.append(_verdict(before[0], before[1], say, language, accepted=before[2]))
+    if asked is None:
+        text = (
+            say("That was the last one: you have answered every question of the rounds that closed here.")
+            if before is not None
+            else say(
+                "There is nothing to practise on: you have answered every question of the rounds that closed here, "
+                "or none has closed yet."
+            )
+        )
+        parts.append(Part(colour=_KEPT, paragraphs=(Paragraph(text),)))
+        return _messages(parts, ())
+    round_, question = asked
+    part = _question(round_, question, say, language, practice=True)
+    more = say.count("{number} question left.", "{number} questions left.", left)
+    parts.append(replace(part, footer=f"{part.footer} {more}"))
+    buttons = _buttons_for(question, lambda place: PractiseAnswer(round_.id, question.id, place))
+    return _messages(parts, buttons)
+
+
+def _practice_title(round_: PlayerRound, say: Speech) -> str:
+    return say(
+        "Practice · {series} · {date}",
+        series=escape_line(shorten(series_name(round_.series, say), 100)),
+        date=date_in_words(round_.date, say),
+    )
+
+
+def _question(
+    round_: PlayerRound, question: Asked, say: Speech, language: str, *, practice: bool = False
+) -> Part:
+    title, text, options = question.said(language)
+    paper = escape_line(title)
     notes = []
-    if round_.closed:
+    if practice:
+        notes.append(say("Practice: this brings no points."))
+    elif round_.closed:
         notes.append(say("This round is closed: answers are practice now and bring no points."))
     elif round_.next is question and question.number == 1:
         notes.append(say("Only you see this. Your first answer counts."))
-    lines = [_option(place, option) for place, option in enumerate(options)]
+    lines = [option_line(place, option) for place, option in enumerate(options)]
     return Part(
         colour=colour(round_.series),
-        title=say("Question {number} of {total}", number=question.number, total=len(round_.questions)),
+        title=_practice_title(round_, say)
+        if practice
+        else say("Question {number} of {total}", number=question.number, total=len(round_.questions)),
         paragraphs=(
             *([Paragraph(f"*{paper}*")] if paper else ()),
-            Paragraph(asked),
-            *(Paragraph(block) for block in _blocks(lines)),
+            Paragraph(asked_text(text, say, made=question.made)),
+            *(Paragraph(block) for block in blocks(lines)),
         ),
         footer=" ".join(notes) or None,
         gap="\n\n",
     )
 
 
-def _option(place: int, text: str) -> str:
+def option_line(place: int, text: str) -> str:
+    """An option with its letter, as markdown."""
     return f"**{letter(place)}**  {escape(text)}".rstrip()
 
 
-def _blocks(lines: Iterable[str]) -> Iterator[str]:
+def blocks(lines: Iterable[str]) -> Iterator[str]:
     """Lines joined as long as they make one paragraph."""
     block = ""
     for line in lines:
@@ -158,8 +225,12 @@ def _verdict(
     _, text, options = question.said(language)
     chosen = question.place(own.choice)
     number = say("Question {number}", number=question.number)
-    texts = [escape(text)]
-    if own.key is None:
+    texts = [asked_text(text, say, made=True) if question.made else escape(text)]
+    if round_.withheld:
+        head, tint = say("📝 Your answer is kept"), _KEPT
+        texts += [_line(say("You chose"), chosen, options)]
+        texts += [say("Right or wrong is told when the round closes, {when}.", when=_moment(round_))]
+    elif own.key is None:
         head, tint = say("📝 Your answer is kept"), _KEPT
         texts += [
             _line(say("You chose"), chosen, options),
@@ -187,13 +258,21 @@ def _verdict(
 
 
 def _line(label: str, place: int, options: Sequence[str]) -> str:
-    return f"{label} {_option(place, options[place])}"
+    return f"{label} {option_line(place, options[place])}"
+
+
+def _moment(round_: PlayerRound) -> str:
+    """When the round closes, shown in each reader's own time."""
+    return f"<t:{int(round_.closes_at.timestamp())}:R>"
 
 
 def _final(round_: PlayerRound, place: Place | None, say: Speech) -> Part:
     score = round_.score
     texts = [f"**{_points(round_, say)}**"]
-    if score.waiting:
+    if round_.withheld:
+        place = None
+        texts.append(say("The results come when the round closes, {when}.", when=_moment(round_)))
+    elif score.waiting:
         texts.append(
             say.count(
                 "{number} answer waits for its key; its points follow when that is known.",
@@ -243,8 +322,13 @@ def _points(round_: PlayerRound, say: Speech) -> str:
 
 
 def _answer_rows(round_: PlayerRound, question: Asked) -> list[Row]:
+    return _buttons_for(question, lambda place: Answer(round_.id, question.id, place))
+
+
+def _buttons_for(question: Asked, click: Callable[[int], CustomId]) -> list[Row]:
+    """A button for each option, by the place it is shown in."""
     buttons = [
-        Button(letter(place), format_custom_id(Answer(round_.id, question.id, place)), ButtonStyle.PRIMARY)
+        Button(letter(place), format_custom_id(click(place)), ButtonStyle.PRIMARY)
         for place in range(len(question.options))
     ]
     return [tuple(buttons[start : start + BUTTONS]) for start in range(0, len(buttons), BUTTONS)]

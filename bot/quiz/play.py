@@ -9,11 +9,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from bot.library.keys import Key
 from bot.library.questions import Translated, wanted
 from bot.model import Digest
 from bot.quiz.shuffle import shown_order
+
+
+class Verdicts(StrEnum):
+    """When a player learns whether an answer was right."""
+
+    AT_ONCE = "at-once"
+    AT_CLOSE = "at-close"
+    """When the round closes, so that nobody can look up what is right with a second account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,8 @@ class Asked:
     """For each place shown, the option's place in `options`."""
     translations: Translated
     own: OwnAnswer | None = None
+    made: bool = False
+    """We made it: `text` describes one of the papers whose titles are the options."""
     retired: bool = False
     """Its document says it otherwise now; it is here because the player answered it."""
 
@@ -91,6 +102,12 @@ class PlayerRound:
     questions: tuple[Asked, ...]
     language: str | None = None
     """What the player chose; None: their client's."""
+    verdicts: Verdicts = Verdicts.AT_ONCE
+
+    @property
+    def withheld(self) -> bool:
+        """Whether nobody may know yet what was right."""
+        return self.verdicts is Verdicts.AT_CLOSE and not self.closed
 
     @property
     def next(self) -> Asked | None:

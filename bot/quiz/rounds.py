@@ -7,17 +7,17 @@ row that is there, whatever is clicked after.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite too
 
-from bot.database.tables import SHARED, answers, digests, keys, players, practice, questions, rounds
+from bot.database.tables import answers, digests, players, practice, questions, rounds, servers
 from bot.language import Refusal
 from bot.leaderboard import standings
-from bot.library.keys import Key, Origin, counting
-from bot.quiz.play import Answered, Asked, OwnAnswer, PlayerRound
+from bot.quiz.keyring import keys_of
+from bot.quiz.play import Answered, Asked, OwnAnswer, PlayerRound, Verdicts
 from bot.quiz.shuffle import shown_order
 
 NAME_LENGTH = 100
@@ -52,6 +52,12 @@ class StaleQuestion(Refusal):
 
 _OPEN = (
     insert(rounds)
+    .values(
+        verdicts=func.coalesce(
+            select(servers.c.verdicts).where(servers.c.id == bindparam("of_server")).scalar_subquery(),
+            Verdicts.AT_ONCE.value,
+        )
+    )
     .on_conflict_do_nothing(index_elements=[rounds.c.server_id, rounds.c.digest_id])
     .returning(rounds.c.id)
 )
@@ -63,8 +69,12 @@ _FIND = select(rounds.c.id).where(
 def open_round(
     connection: Connection, *, server_id: int, digest_id: int, now: dt.datetime, closes_at: dt.datetime
 ) -> int:
-    """The server's round on a digest, opened if it isn't there; one that is keeps its closing time."""
+    """The server's round on a digest, opened if it isn't there; one that is keeps its closing time.
+
+    When its verdicts come is the server's setting at this moment, and stays so.
+    """
     row = {"server_id": server_id, "digest_id": digest_id, "opened_at": now, "closes_at": closes_at}
+    row["of_server"] = server_id
     opened: int | None = connection.execute(_OPEN, row).scalar()
     return opened or connection.execute(_FIND, {"server": server_id, "digest": digest_id}).scalar_one()
 
@@ -89,6 +99,7 @@ _LOOK: Select[Any] = (
         rounds.c.digest_id,
         rounds.c.closes_at,
         rounds.c.closed_at,
+        rounds.c.verdicts,
         digests.c.series,
         digests.c.date,
         players.c.name,
@@ -99,6 +110,7 @@ _LOOK: Select[Any] = (
         questions.c.text,
         questions.c.options,
         questions.c.translations,
+        questions.c.made,
         questions.c.retired_at,
         answers.c.choice,
         answers.c.answered_at,
@@ -117,10 +129,7 @@ _LOOK: Select[Any] = (
     .where(rounds.c.id == bindparam("round"))
     .order_by(questions.c.position, questions.c.id)
 )
-_KEYS = select(keys.c.question_id, keys.c.answer, keys.c.reason, keys.c.origin).where(
-    keys.c.question_id.in_(bindparam("questions", expanding=True)),
-    keys.c.owner_id.in_([SHARED, bindparam("server")]),
-)
+
 
 
 def look(connection: Connection, *, round_id: int, server_id: int, user_id: int, now: dt.datetime) -> PlayerRound:
@@ -235,6 +244,7 @@ def _load(
         date=head.date,
         closes_at=head.closes_at,
         closed=head.closed_at is not None or now >= head.closes_at,
+        verdicts=Verdicts(head.verdicts),
         questions=tuple(_asked(row, number, server_id) for number, row in enumerate(shown, 1)),
         language=head.language,
     )
@@ -260,14 +270,17 @@ def _asked(row: Row[Any], number: int, server_id: int) -> Asked:
             for language, (title, text, options) in row.translations.items()
         },
         own=own,
+        made=row.made,
         retired=row.retired_at is not None,
     )
 
 
 def _with_keys(connection: Connection, found: PlayerRound, server_id: int) -> PlayerRound:
-    """The round with the keys of the questions that the player has answered, and of no others."""
+    """The round with the keys of the questions that the player may know: answered, and told at once or closed."""
+    if found.withheld:
+        return found
     own = {question.id: question.own for question in found.questions if question.own is not None}
-    by_question = _keys(connection, own, server_id)
+    by_question = keys_of(connection, own, server_id)
     return found.answered(
         {
             question_id: OwnAnswer(answer.choice, answer.at, answer.counts, by_question.get(question_id))
@@ -276,20 +289,16 @@ def _with_keys(connection: Connection, found: PlayerRound, server_id: int) -> Pl
     )
 
 
-def _keys(connection: Connection, answered: Collection[int], server_id: int) -> dict[int, Key]:
-    if not answered:
-        return {}
-    found: dict[int, list[Key]] = {}
-    for row in connection.execute(_KEYS, {"questions": list(answered), "server": server_id}):
-        found.setdefault(row.question_id, []).append(Key(row.answer, row.reason, Origin(row.origin)))
-    counted = {question_id: counting(of_question) for question_id, of_question in found.items()}
-    return {question_id: key for question_id, key in counted.items() if key is not None}
-
-
 _DUE = (
     select(rounds.c.id)
     .where(rounds.c.closed_at.is_(None), rounds.c.closes_at <= bindparam("now"))
     .order_by(rounds.c.closes_at, rounds.c.id)
+)
+_SERVER_OF = select(rounds.c.server_id, rounds.c.verdicts).where(rounds.c.id == bindparam("round"))
+_ASKED = (
+    select(questions.c.id)
+    .join(rounds, rounds.c.digest_id == questions.c.digest_id)
+    .where(rounds.c.id == bindparam("round"))
 )
 _CLOSE = (
     update(rounds)
@@ -304,8 +313,21 @@ def due_to_close(connection: Connection, now: dt.datetime) -> tuple[int, ...]:
 
 
 def close(connection: Connection, round_id: int, now: dt.datetime) -> bool:
-    """Closes a round for good; False if it was closed already."""
-    return connection.execute(_CLOSE, {"round": round_id, "now": now}).rowcount > 0
+    """Closes a round for good; False if it was closed already.
+
+    Where its verdicts waited for that, its answers count in the standings from now on.
+    """
+    found = connection.execute(_SERVER_OF, {"round": round_id}).first()
+    if found is None:
+        return False
+    standings.hold(connection, found.server_id)
+    if not connection.execute(_CLOSE, {"round": round_id, "now": now}).rowcount:
+        return False
+    if found.verdicts == Verdicts.AT_CLOSE:
+        asked = list(connection.execute(_ASKED, {"round": round_id}).scalars())
+        if asked:
+            standings.recount_for(connection, asked, found.server_id)
+    return True
 
 
 def close_due(connection: Connection, now: dt.datetime) -> tuple[int, ...]:
