@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from bot import settings
 from bot.cli.errors import CommandError
-from bot.database import Store, StoreError
+from bot.database import Store, StoreError, lock
 from bot.settings import Settings, SettingsError
+
+log = logging.getLogger(__name__)
 
 
 def load_settings(config: Path | None) -> Settings:
@@ -35,3 +38,37 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.__aexit__()
+
+
+def database_file(settings: Settings) -> Path | None:
+    """The operator's database where it is an SQLite file; None on PostgreSQL."""
+    try:
+        return Store.open(settings.database_url).path
+    except SettingsError as error:
+        raise CommandError(str(error), code=2) from error
+
+
+@contextmanager
+def alone(settings: Settings, token: str) -> Iterator[None]:
+    """Makes sure that no other bot runs on this database, nor on this machine with this token and shards."""
+    database, reached = database_file(settings), settings.discord
+    with ExitStack() as locks:
+        if database is not None:
+            try:
+                _take(locks, lock.database_lock(database), f"on the database {database}")
+            except StoreError as error:
+                raise CommandError(f"The database {database} can't be opened: {error}") from error
+        try:
+            _take(locks, lock.token_lock(token, reached.shards, reached.api_url), "here with the same token")
+        except StoreError as error:  # another user's, left behind
+            log.warning("whether another bot runs with this token can't be told: %s", error)
+        yield
+
+
+def _take(locks: ExitStack, place: Path, what: str) -> None:
+    try:
+        locks.enter_context(lock.held(place))
+    except lock.HeldByAnother as error:
+        raise CommandError(
+            f"Another Paper Round is running {what} already; stop it before you start one."
+        ) from error

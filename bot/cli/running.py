@@ -14,11 +14,11 @@ from discord.http import Route
 
 from bot import logs
 from bot.cli.errors import CommandError
-from bot.cli.operating import load_settings, open_store
+from bot.cli.operating import alone, load_settings, open_store
 from bot.cli.signals import stop_signals
 from bot.client import PaperRound
 from bot.clock import Clock, SystemClock
-from bot.database import Store
+from bot.database import Store, StoreError
 from bot.leaderboard import standings
 from bot.library import seeds
 from bot.settings import Discord, Settings, SettingsError
@@ -42,7 +42,11 @@ def run(config: Path | None) -> None:
         raise CommandError(str(error), code=2) from error
     logs.configure(level=settings.log.level, form=settings.log.format, secrets=[*settings.secrets(), token])
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # no voice here, so nothing is missing
-    asyncio.run(_run(settings, token))
+    with alone(settings, token):
+        try:
+            asyncio.run(_run(settings, token))
+        except StoreError as error:
+            raise CommandError(str(error)) from error
 
 
 async def _run(settings: Settings, token: str) -> None:

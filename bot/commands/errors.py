@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import secrets
+from typing import Any
 
 import discord
 from discord import app_commands
 
 from bot.commands import replies
-from bot.language import Refusal, speech
+from bot.database import StoreError
+from bot.language import Refusal, Speech, speech
+from bot.posts.custom_ids import Answer, parse
 
 log = logging.getLogger(__name__)
 
@@ -20,13 +23,17 @@ _ALREADY_ANSWERED = 40060
 async def answer(interaction: discord.Interaction, error: Exception) -> None:
     """Tells the person what is wrong, in one sentence, and logs what is ours to mend.
 
-    A Refusal is said as it is; anything else gets a reference that stands in the log beside the traceback.
+    A Refusal is said as it is; trouble with the database without its details, which are the operator's; anything
+    else gets a reference that stands in the log beside the traceback.
     """
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     say = speech(interaction.locale.value)
     if isinstance(error, Refusal):
         sentence = error.said(say)
+    elif isinstance(error, StoreError):
+        log.error("the database failed a command: %s", error)
+        sentence = _not_kept(interaction, say)
     elif isinstance(error, app_commands.MissingPermissions | app_commands.NoPrivateMessage):
         sentence = say("This command is for members with the Manage Server permission, in a server.")
     elif isinstance(error, discord.HTTPException) and error.code in (_UNKNOWN_INTERACTION, _ALREADY_ANSWERED):
@@ -44,3 +51,12 @@ async def answer(interaction: discord.Interaction, error: Exception) -> None:
         await replies.tell(interaction, sentence)
     except discord.HTTPException as failure:
         log.warning("the person could not be told: %s", failure)
+
+
+def _not_kept(interaction: discord.Interaction, say: Speech) -> str:
+    data: dict[str, Any] = dict(interaction.data or {})
+    if isinstance(parse(str(data.get("custom_id", ""))), Answer):
+        return say(
+            "The database can't be used right now, so your answer was not kept. Click it again in a few minutes."
+        )
+    return say("The database can't be used right now, so nothing was changed. Try again in a few minutes.")

@@ -172,9 +172,7 @@ def _rows(connection: sqlite3.Connection) -> dict[str, int]:
     tables = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
     ).fetchall()
-    return {
-        table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for (table,) in tables
-    }
+    return {table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for (table,) in tables}
 
 
 @contextlib.contextmanager

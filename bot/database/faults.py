@@ -23,27 +23,27 @@ class StoreError(Exception):
     """The database can't be used; the message says which, why and what to do. For operators, not for players."""
 
 
-class StoreBusy(StoreError):
+class StoreBusy(StoreError):  # noqa: N818
     """Another program holds the database."""
 
 
-class StoreFull(StoreError):
+class StoreFull(StoreError):  # noqa: N818
     """There is no room for more."""
 
 
-class StoreReadOnly(StoreError):
+class StoreReadOnly(StoreError):  # noqa: N818
     """The database's file or folder can't be written."""
 
 
-class StoreDamaged(StoreError):
+class StoreDamaged(StoreError):  # noqa: N818
     """The database's file isn't whole, or isn't a database at all."""
 
 
-class StoreMoved(StoreError):
+class StoreMoved(StoreError):  # noqa: N818
     """The database's file isn't where it was opened."""
 
 
-class StoreUnreachable(StoreError):
+class StoreUnreachable(StoreError):  # noqa: N818
     """The disk or the database's server doesn't answer."""
 
 

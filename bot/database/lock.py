@@ -16,7 +16,7 @@ from bot.database.faults import StoreError
 log = logging.getLogger(__name__)
 
 
-class HeldByAnother(Exception):
+class HeldByAnother(Exception):  # noqa: N818  # a happening, not a fault
     """Another process has the lock."""
 
 
@@ -25,12 +25,13 @@ def database_lock(database: Path) -> Path:
     return database.with_name(database.name + ".lock")
 
 
-def token_lock(token: str, shards: int) -> Path:
-    """The file whose lock a bot holds on this machine while it is connected with this token and these shards.
+def token_lock(token: str, shards: int, api_url: str | None = None) -> Path:
+    """The file whose lock a bot holds on this machine while it is connected with this token and these shards,
+    at Discord or at the address given.
 
     The token can't be told from its name.
     """
-    named = hashlib.sha256(f"paper-round\0{token}\0{shards}".encode()).hexdigest()[:24]
+    named = hashlib.sha256(f"paper-round\0{token}\0{shards}\0{api_url}".encode()).hexdigest()[:24]
     return Path(tempfile.gettempdir()) / f"paper-round-{named}.lock"
 
 
@@ -44,8 +45,9 @@ def held(path: Path) -> Iterator[None]:
     except Timeout as error:
         raise HeldByAnother(str(path)) from error
     except (OSError, NotImplementedError) as error:
+        why = getattr(error, "strerror", None) or error
         raise StoreError(
-            f"The lock file {path} can't be used: {error}. Let the bot's user write it and its folder."
+            f"the lock file {path} can't be used ({why}): let the bot's user write it and its folder."
         ) from error
     try:
         yield

@@ -65,9 +65,7 @@ class Store:
         arguments: dict[str, Any] = {"isolation_level": None}
         if sys.version_info >= (3, 12):
             arguments["autocommit"] = sqlite3.LEGACY_TRANSACTION_CONTROL
-        writer = create_async_engine(
-            parsed, connect_args=arguments, pool_size=1, max_overflow=0, pool_timeout=600
-        )
+        writer = create_async_engine(parsed, connect_args=arguments, pool_size=1, max_overflow=0, pool_timeout=600)
         reader = create_async_engine(
             parsed, connect_args=arguments, pool_size=_READERS, max_overflow=0, pool_timeout=600
         )
@@ -80,9 +78,7 @@ class Store:
     @property
     def path(self) -> Path | None:
         """The database's file; None on PostgreSQL."""
-        return (
-            Path(self.url.database) if self.url.get_backend_name() == "sqlite" and self.url.database else None
-        )
+        return Path(self.url.database) if self.url.get_backend_name() == "sqlite" and self.url.database else None
 
     @property
     def place(self) -> str:
@@ -112,7 +108,7 @@ class Store:
         except (SQLAlchemyError, OSError) as error:
             await self._dispose()
             raise StoreError(
-                f"The database {self.place} can't be opened: {error}. Check the path, its permissions and the disk."
+                f"The database {self.place} can't be opened: {error}. Check the path, the permissions, the disk."
             ) from error
         except BaseException:
             await self._dispose()

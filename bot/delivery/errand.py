@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
-from bot.database import Store
+from bot.database import Store, StoreError
 from bot.delivery import composing, ledger
 from bot.delivery.composing import Composer
 from bot.delivery.entries import Delivery, Step, StepKind, StepState
@@ -281,7 +281,7 @@ class Errand:
                 done, _ = await asyncio.wait({task}, timeout=ledger.LEASE.total_seconds() / 3)
                 if done:
                     return task.result()
-                with contextlib.suppress(SQLAlchemyError):
+                with contextlib.suppress(StoreError, SQLAlchemyError):
                     await self._tools.store.write(ledger.renew, step, now=self._now)
         finally:
             task.cancel()

@@ -94,7 +94,7 @@ async def test_moments_come_back_to_the_microsecond_and_naive_ones_are_refused(t
 
 async def test_a_file_that_is_no_database_is_refused_with_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "test.sqlite3").write_text("not a database, but long enough to look like a file " * 40)
-    with pytest.raises(StoreError, match=r"test\.sqlite3 can't be opened: file is not a database"):
+    with pytest.raises(StoreError, match=r"test\.sqlite3 is damaged: file is not a database"):
         async with Store.open(url(tmp_path)):
             pass
 
