@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
 PREFIX = "PAPER_ROUND_"
@@ -79,6 +79,10 @@ def _database(value: object) -> object:
     if scheme.startswith("sqlite") and not re.fullmatch(r"[\w+]+:///.+", text):
         raise ValueError("no file")
     return text
+
+
+def _ids(value: object) -> object:
+    return [part for part in re.split(r"[\[\],\s]+", value) if part] if isinstance(value, str) else value
 
 
 def _token(value: object) -> object:
@@ -148,6 +152,47 @@ class Delivery(_Table):
     """How long a message that is being sent at shutdown may still take."""
 
 
+class Uploads(_Table):
+    """What admins may bring into their own server's library with /digest import."""
+
+    enabled: Annotated[bool, Allowed("true or false")] = True
+    max_megabytes: Annotated[float, Field(ge=0.1, le=10), Allowed("a number of megabytes from 0.1 to 10")] = 2
+    """Of one document; its side file may have 1 MB at most."""
+    documents: Annotated[int, Field(ge=1, le=10_000), Allowed("a whole number from 1 to 10000")] = 100
+    """How many a server may have."""
+    per_day: Annotated[int, Field(ge=1, le=10_000), Allowed("a whole number from 1 to 10000")] = 20
+    """How many times a server may try in 24 hours."""
+
+
+class Keys(_Table):
+    """Who sets the right answers."""
+
+    trusted_servers: Annotated[
+        tuple[Annotated[int, Field(gt=0, lt=2**63)], ...],
+        NoDecode,
+        BeforeValidator(_ids),
+        Allowed("a list of servers' ids"),
+    ] = ()
+    """Their admins may set a key for all servers."""
+
+
+class Backup(_Table):
+    """Copies of the database, made while the bot runs."""
+
+    folder: Annotated[Path | None, BeforeValidator(_none_if_empty), Allowed("a folder's path")] = None
+    """None: `backups` beside the database."""
+    every_hours: Annotated[float, Field(ge=0, le=8760), Allowed("0 (never) to 8760 hours")] = 0
+    keep: Annotated[int, Field(ge=1, le=10_000), Allowed("a whole number from 1 to 10000")] = 14
+    """How many stay in the folder."""
+
+
+class Health(_Table):
+    """Where the machine that looks after the bot can ask how it is."""
+
+    host: Annotated[str, Allowed("an address of this machine, such as 127.0.0.1 or 0.0.0.0")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535), Allowed("0 (nowhere) to 65535")] = 0
+
+
 class Log(_Table):
     """What is logged, and how it looks."""
 
@@ -174,8 +219,14 @@ class Settings(BaseSettings):
         Allowed("a file's path, sqlite:///PATH or postgres://USER:PASSWORD@HOST/NAME"),
     ] = "data/paper-round.sqlite3"
     seeds: Annotated[Path, Allowed("the path of a folder with documents")] = Path("seeds")
+    seeds_poll_seconds: Annotated[float, Field(ge=0, le=3600), Allowed("0 (never) to 3600 seconds")] = 5
+    """How often the seed folder is looked at while the bot runs."""
     discord: Annotated[Discord, Allowed("a table: [discord]")] = Discord()
     delivery: Annotated[Delivery, Allowed("a table: [delivery]")] = Delivery()
+    uploads: Annotated[Uploads, Allowed("a table: [uploads]")] = Uploads()
+    keys: Annotated[Keys, Allowed("a table: [keys]")] = Keys()
+    backup: Annotated[Backup, Allowed("a table: [backup]")] = Backup()
+    health: Annotated[Health, Allowed("a table: [health]")] = Health()
     log: Annotated[Log, Allowed("a table: [log]")] = Log()
 
     @property

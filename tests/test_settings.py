@@ -209,3 +209,15 @@ def test_what_kubernetes_puts_into_the_environment_is_left_alone(monkeypatch: py
     monkeypatch.setenv("PAPER_ROUND_PORT", "tcp://10.0.0.1:80")
     monkeypatch.setenv("PAPER_ROUND_PORT_80_TCP_ADDR", "10.0.0.1")
     settings.load()
+
+
+@pytest.mark.parametrize("text", ["1234567890123456,7", "1234567890123456 7", "[1234567890123456, 7]"])
+def test_server_ids_come_from_the_environment_as_a_list(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("PAPER_ROUND_KEYS__TRUSTED_SERVERS", text)
+    assert settings.load().keys.trusted_servers == (1234567890123456, 7)
+    monkeypatch.setenv("PAPER_ROUND_KEYS__TRUSTED_SERVERS", "1234567890123456")
+    assert settings.load().keys.trusted_servers == (1234567890123456,)
+
+
+def test_what_is_no_server_id_is_said() -> None:
+    assert complaint('[keys]\ntrusted_servers = ["the club"]').startswith("keys.trusted_servers (PAPER_ROUND_")

@@ -110,3 +110,30 @@ def test_a_database_that_cannot_be_opened_is_one_sentence(failure: Callable[...,
     assert failure("run", DISCORD_TOKEN="a.b.c").startswith(
         "The database data/paper-round.sqlite3 can't be opened"
     )
+
+
+async def test_a_second_one_on_the_same_database_or_token_says_so_and_stops(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    async with LocalDiscord() as discord:
+        given = {
+            "DISCORD_TOKEN": discord.token,
+            "PAPER_ROUND_DISCORD__API_URL": discord.api_url,
+            "PAPER_ROUND_DISCORD__GATEWAY_URL": discord.gateway_url,
+        }
+        async with started(tmp_path, **given) as first:
+            await lines_until(first, "  ready")
+            for folder, token, what in (
+                (tmp_path, "a.b.c", "on the database data/paper-round.sqlite3"),
+                (other, discord.token, "here with the same token"),
+            ):
+                async with started(folder, **{**given, "DISCORD_TOKEN": token}) as second:
+                    _, err = await asyncio.wait_for(second.communicate(), 60)
+                assert second.returncode == 1
+                assert err.decode().splitlines() == [
+                    f"Another Paper Round is running {what} already; stop it before you start one."
+                ]
+            first.kill()
+            await first.wait()
+        async with started(tmp_path, **given) as third:  # a kill leaves no lock behind
+            await lines_until(third, "  ready")

@@ -40,6 +40,11 @@ def names(connection: Connection) -> list[str]:
     return list(connection.execute(select(state.c.name).order_by(state.c.name)).scalars())
 
 
+def fill(connection: Connection) -> None:
+    for number in range(200):
+        put(connection, f"{number:04}", 500)
+
+
 def limit_to(connection: Connection, pages: int) -> None:
     connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
 
@@ -74,10 +79,14 @@ async def test_a_full_database_keeps_what_it_has_and_goes_on_when_there_is_room(
     async with Store.open(url(tmp_path)) as store:
         await store.write(limit_to, 1)
         kept = []
-        with pytest.raises(StoreFull, match="There is no room for the database"):
+
+        async def cram() -> None:
             for number in range(1000):
                 await store.write(put, f"{number:04}", 2000)
                 kept.append(f"{number:04}")
+
+        with pytest.raises(StoreFull, match="There is no room for the database"):
+            await cram()
         assert await store.read(names) == kept
         await store.write(limit_to, 1_000_000)
         await store.write(put, "later")
@@ -98,16 +107,12 @@ async def test_a_database_that_cannot_be_written_is_still_read(tmp_path: Path) -
 
 
 async def test_a_damaged_database_says_so_and_what_is_whole_stays_readable(tmp_path: Path) -> None:
-    def fill(connection: Connection) -> None:
-        for number in range(200):
-            put(connection, f"{number:04}", 500)
-
     async with Store.open(url(tmp_path)) as store:
         await store.write(fill)
     path = tmp_path / "test.sqlite3"
     whole = path.read_bytes()
     path.write_bytes(whole[:4096] + b"\xa5" * (len(whole) - 4096))
-    with pytest.raises(StoreDamaged, match="is damaged: .* restore a backup"):
+    with pytest.raises(StoreDamaged, match=r"is damaged: .* restore a backup"):
         async with Store.open(url(tmp_path)) as store:
             await store.read(names)
     path.write_bytes(whole)
@@ -118,7 +123,7 @@ async def test_a_damaged_database_says_so_and_what_is_whole_stays_readable(tmp_p
 async def test_damage_while_it_is_open_is_over_once_it_is_mended(tmp_path: Path) -> None:
     path = tmp_path / "test.sqlite3"
     async with Store.open(url(tmp_path)) as store:
-        await store.write(lambda c: [put(c, f"{n:04}", 500) for n in range(200)])
+        await store.write(fill)
     whole = path.read_bytes()
     async with Store.open(url(tmp_path)) as store:
         with path.open("r+b") as file:
