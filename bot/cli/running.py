@@ -8,9 +8,6 @@ from pathlib import Path
 
 import aiohttp
 import discord
-import yarl
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from bot import logs
 from bot.cli.errors import CommandError
@@ -21,7 +18,7 @@ from bot.clock import Clock, SystemClock
 from bot.database import Store, StoreError
 from bot.leaderboard import standings
 from bot.library import seeds
-from bot.settings import Discord, Settings, SettingsError
+from bot.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +54,7 @@ async def _run(settings: Settings, token: str) -> None:
             if stop.is_set():
                 return
             client = PaperRound(settings=settings, store=store, clock=clock)
-            await _serve(client, settings.discord, token, stop)
+            await _serve(client, token, stop)
     log.info("stopped")
 
 
@@ -83,10 +80,10 @@ async def _import_seeds(settings: Settings, store: Store, clock: Clock) -> None:
     )
 
 
-async def _serve(client: PaperRound, reached: Discord, token: str, stop: asyncio.Event) -> None:
+async def _serve(client: PaperRound, token: str, stop: asyncio.Event) -> None:
     """Works until `stop` is set or the connection ends for good, and closes the client either way."""
     async with client:
-        working = asyncio.create_task(_work(client, reached, token), name="working")
+        working = asyncio.create_task(_work(client, token), name="working")
         stopping = asyncio.create_task(stop.wait(), name="stopping")
         try:
             await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -101,9 +98,9 @@ async def _serve(client: PaperRound, reached: Discord, token: str, stop: asyncio
             await client.close()  # drains what is being sent
 
 
-async def _work(client: PaperRound, reached: Discord, token: str) -> None:
+async def _work(client: PaperRound, token: str) -> None:
     """Connects, and starts what runs in the background once Discord says ready."""
-    connection = asyncio.create_task(_connect(client, reached, token), name="connection")
+    connection = asyncio.create_task(client.start(token), name="connection")
     ready = asyncio.create_task(client.wait_until_ready(), name="ready")
     try:
         await asyncio.wait((connection, ready), return_when=asyncio.FIRST_COMPLETED)
@@ -115,18 +112,6 @@ async def _work(client: PaperRound, reached: Discord, token: str) -> None:
         for task in (connection, ready):
             task.cancel()
         await asyncio.gather(connection, ready, return_exceptions=True)
-
-
-async def _connect(client: PaperRound, reached: Discord, token: str) -> None:
-    """Logs in and holds the connection, at Discord's addresses or at those in the settings."""
-    if reached.api_url is not None:
-        Route.BASE = reached.api_url
-    await client.login(token)
-    if reached.gateway_url is not None:
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(reached.gateway_url)
-        if client.shard_count is None:  # else discord.py would take the address along with the number
-            client.shard_count, *_ = await client.http.get_bot_gateway()
-    await client.connect()
 
 
 async def _explained(working: asyncio.Task[None]) -> None:

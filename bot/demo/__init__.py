@@ -32,7 +32,8 @@ def run(*, port: int, day_length: float, open_page: bool) -> None:
     from bot.demo.season import play
 
     logs.configure(level="warning")
-    logging.getLogger("discord.client").setLevel(logging.ERROR)
+    for library in ("discord.client", "apscheduler"):  # no voice, and a tick that a fast day left out, are no news
+        logging.getLogger(library).setLevel(logging.ERROR)
 
     def ready(address: str) -> None:
         typer.echo(_GUIDE.format(address=address, pace=_pace(day_length)))
