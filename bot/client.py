@@ -18,6 +18,8 @@ from bot.database import Store
 from bot.delivery import subscriptions
 from bot.delivery.courier import Courier, limiter
 from bot.delivery.ticker import Ticker
+from bot.leaderboard import standings
+from bot.library.watching import Watcher
 from bot.notices import Notices
 from bot.outgoing import DiscordTransport
 from bot.quiz import rounds
@@ -62,7 +64,14 @@ class PaperRound(discord.AutoShardedClient):
         self.ticker = Ticker(
             store, clock, self.courier, every=settings.delivery.tick_seconds, chores=(rounds.close_due,)
         )
-        services = Services(store=store, clock=clock, wake=self.courier.wake)
+        self.watcher = Watcher(
+            store,
+            clock,
+            settings.seeds,
+            recount=standings.recount_for,
+            every=settings.seeds_poll_seconds,
+        )
+        services = Services(store=store, clock=clock, wake=self.courier.wake, settings=settings)
         self.tree = Tree(self)
         self._components = commands.register(self.tree, services)
 
@@ -71,12 +80,14 @@ class PaperRound(discord.AutoShardedClient):
         await sync.sync(self.tree, self._store)
 
     async def start_background(self) -> None:
-        """Starts the ticker and the courier; call it once, when the client is ready."""
+        """Starts the ticker, the courier and the watcher; call it once, when the client is ready."""
         self.courier.start()
         self.ticker.start()
+        self.watcher.start()
 
     async def close(self) -> None:
-        """Stops ticking, lets the courier finish what it is sending, and leaves."""
+        """Stops watching and ticking, lets the courier finish what it is sending, and leaves."""
+        await self.watcher.stop()
         await self.ticker.stop()
         await self.courier.stop(self._drain_seconds)
         await super().close()

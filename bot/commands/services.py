@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.database import Store
 from bot.database.tables import players, servers
 from bot.language import Speech, speech
+from bot.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Services:
     clock: Clock
     wake: Callable[[], None]
     """Tells the courier that there is something new to send."""
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,12 @@ class Season:
     @classmethod
     async def prepare(cls, database: Path, documents: Path, clock: StageClock) -> Season:
         """Everything that takes a while: the database made, the documents read into it, the client built."""
-        settings = Settings(database=str(database), seeds=documents, delivery=Delivery(tick_seconds=1))
+        settings = Settings(
+            database=str(database),
+            seeds=documents,
+            seeds_poll_seconds=0,  # SimCord's time runs too fast for it; see `_watch`
+            delivery=Delivery(tick_seconds=1),
+        )
         store = Store.open(settings.database_url)
         await store.__aenter__()
         try:
@@ -127,6 +132,7 @@ async def _watch(season: Season, stage: Stage, stop: asyncio.Event, day_length: 
     loop = asyncio.get_running_loop()
     then = loop.time()
     while not await season.over():
+        await season.client.watcher.look()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _BEAT)
         if stop.is_set():

@@ -146,6 +146,17 @@ def under(connection: Connection, folder: Path) -> list[Record]:
     return [record for record in map(_record, rows) if record.path.is_relative_to(folder)]
 
 
+_TROUBLED = _ALL.where(documents.c.problem.is_not(None), documents.c.missing_since.is_(None)).order_by(
+    documents.c.path
+)
+
+
+def troubled(connection: Connection) -> dict[Path, str]:
+    """The operator's documents that aren't in the library, or not as they are now, and why, by their paths."""
+    results = [_record(row).result() for row in connection.execute(_TROUBLED)]
+    return {result.path: result.problem or result.note or "" for result in results}
+
+
 def _record(row: Row[Any]) -> Record:
     return Record(
         path=Path(row.path),

@@ -94,19 +94,21 @@ async def import_paths(
     executor: Executor | None = None,
     on_progress: Progress | None = None,
     roots: Collection[Path] = (),
+    leave: Collection[Path] = (),
 ) -> Summary:
     """Imports documents, and all in these folders, into the library of a server or of all (SHARED).
 
     `roots` are the seed folders: their folders name the series of what is in them, and what is gone from one
     that is among `paths` is withdrawn. `replace` reads everything anew and puts it in the place of what came
     from elsewhere. `executor` does the reading; without one a thread does, or processes where there is much to
-    read. `recount` is bot.leaderboard.standings.recount_for.
+    read. `leave` are absolute paths of documents that stay as they are this time, whether there or gone.
+    `recount` is bot.leaderboard.standings.recount_for.
 
     Documents that can't be read are in the summary, and kept for status; the others go in.
     """
     named = [absolute(path) for path in paths]
-    items = await asyncio.to_thread(find, named, roots=roots)
-    missing = await _missing(store, items, named, roots, owner_id, clock)
+    items = [item for item in await asyncio.to_thread(find, named, roots=roots) if item.path not in leave]
+    missing = await _missing(store, items, named, roots, leave, owner_id, clock)
     known = await store.read(records.known, [item.path for item in items])
     results: dict[Path, Result] = {}
 
@@ -154,11 +156,12 @@ async def _missing(
     items: Sequence[Source | Trouble],
     named: Sequence[Path],
     roots: Collection[Path],
+    leave: Collection[Path],
     owner_id: int,
     clock: Clock,
 ) -> tuple[Path, ...]:
     """Withdraws what is gone from the seed folders that were looked through whole."""
-    found = {item.path for item in items}
+    found = {item.path for item in items}.union(leave)
     unknown = [item.path for item in items if isinstance(item, Trouble) and item.folder]
     gone: list[Record] = []
     for root in map(absolute, roots):

@@ -19,10 +19,11 @@ from bot.delivery.schedule import start_of_day
 from bot.delivery.status import Standing
 from bot.delivery.subscriptions import Subscription
 from bot.language import Refusal, Speech, speech
-from bot.library import digests
+from bot.library import digests, records
 from bot.model import Digest
 from bot.posts.digest_post import compose
 from bot.posts.limits import EMBEDS
+from bot.posts.markdown import escape_line
 from bot.posts.message import Embed, Message
 from bot.posts.style import date_in_words
 
@@ -154,7 +155,8 @@ def add(group: app_commands.Group, components: Components, services: Services) -
     async def status_(interaction: discord.Interaction) -> None:
         say = replies.say_to(interaction)
         found = await services.store.read(status.of_server, interaction.guild_id or 0, now=services.clock.now())
-        await replies.show(interaction, [status_page(found, say)])
+        troubled = await services.store.read(records.troubled)
+        await replies.show(interaction, [status_page(found, say, [path.name for path in troubled])])
 
 
 def _digest(connection: Connection, digest_id: int, *, figures: bool) -> Digest:
@@ -166,16 +168,39 @@ def _digest(connection: Connection, digest_id: int, *, figures: bool) -> Digest:
 
 _COLOUR = 0x5865F2
 _PARTS_SHOWN = 3
+_NAMES_SHOWN = 3
+"""Of 255 bytes at most each, as file systems have it."""
 
 
-def status_page(found: Sequence[Standing], say: Speech) -> Message:
-    """How each subscription of a server stands, an embed each, ten at most as Discord has it."""
+def status_page(found: Sequence[Standing], say: Speech, troubled: Sequence[str] = ()) -> Message:
+    """How each subscription of a server stands, an embed each, ten at most as Discord has it.
+
+    `troubled` are the names of documents that the operator would have to look at.
+    """
+    lines = []
     if not found:
-        return Message(content=say("Nothing is subscribed in this server yet. Start with /digest subscribe."))
+        lines.append(say("Nothing is subscribed in this server yet. Start with /digest subscribe."))
     embeds = tuple(_status(standing, say) for standing in found[:EMBEDS])
-    more = len(found) - len(embeds)
-    content = say("And {number} more: /digest list shows them.", number=more) if more else None
-    return Message(content=content, embeds=embeds)
+    if more := len(found) - len(embeds):
+        lines.append(say("And {number} more: /digest list shows them.", number=more))
+    if troubled:
+        lines.append(_troubled(troubled, say))
+    return Message(content="\n".join(lines) or None, embeds=embeds)
+
+
+def _troubled(names: Sequence[str], say: Speech) -> str:
+    """A line about the shared library; whoever runs the bot finds the reasons in the log."""
+    shown = [f"“{escape_line(name)}”" for name in names[:_NAMES_SHOWN]]
+    if more := len(names) - len(shown):
+        shown.append(say("{number} more", number=more))
+    return say.count(
+        "⚠️ A document of the shared library isn't in, or not as it is now: {names}. Whoever runs this bot finds "
+        "the reason with `paper-round check`.",
+        "⚠️ {number} documents of the shared library aren't in, or not as they are now: {names}. Whoever runs this "
+        "bot finds the reasons with `paper-round check`.",
+        len(names),
+        names=", ".join(shown),
+    )
 
 
 def _status(standing: Standing, say: Speech) -> Embed:
