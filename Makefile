@@ -5,6 +5,7 @@
 #   make test          all tests; options: make test TEST="-k settings -x"
 #   make check         lint, formatting, types
 #   make matrix        all tests on each of Python 3.11 to 3.13 that is installed
+#   make pictures      the docs' pictures, taken from the demo; needs Chromium
 #   make requirements  pins what pyproject.toml asks for; newer versions: make requirements UPGRADE=--upgrade
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ READY := $(VENV)/.ready
 SOURCES := requirements-dev.txt pyproject.toml
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check matrix requirements
+.PHONY: help install demo test check matrix pictures requirements
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -50,6 +51,9 @@ $(READY): $(SOURCES)
 
 build/%/.ready: $(SOURCES)
 	$(call ready,$*,build/$*)
+
+pictures: $(READY)
+	$(RUN) -m tests.demo.pictures
 
 matrix:
 	@status=0; for python in python3.11 python3.12 python3.13; do \

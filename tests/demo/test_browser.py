@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="there is no Chromium with its chromedriver on this machine"
 )
 
-_FLAGS = (
+FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     "--window-size=1400,1000",
@@ -34,7 +34,7 @@ _FLAGS = (
 def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
     options = Options()
     options.binary_location = CHROMIUM or ""
-    for flag in (*_FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
         options.add_argument(flag)
     with webdriver.Chrome(options=options, service=Service(DRIVER)) as driver:
         yield driver
