@@ -133,11 +133,12 @@ class Stage:
 
         async def locked(context_id: str | None, body: Any) -> dict[str, Any]:
             async with self._lock:
-                if isinstance(body, dict):
-                    if body.get("kind") in _DOING:
-                        self._busy_until = asyncio.get_running_loop().time() + PATIENCE
-                    if "published_revision" in body:
-                        body = {**body, "published_revision": find(context_id).revision}
+                if isinstance(body, dict) and body.get("kind") in _DOING:
+                    await preview.refresh()  # so that “an hour ago” is told from now
+                    self._busy_until = asyncio.get_running_loop().time() + PATIENCE
+                    self._seen = -1  # other viewers' pages are to show what comes of it
+                if isinstance(body, dict) and "published_revision" in body:
+                    body = {**body, "published_revision": find(context_id).revision}
                 return await act(context_id, body)
 
         preview._action = locked  # type: ignore[method-assign]  # noqa: SLF001
