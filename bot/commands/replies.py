@@ -26,9 +26,13 @@ async def tell(interaction: discord.Interaction, sentence: str) -> None:
 
 
 async def show(interaction: discord.Interaction, messages: Sequence[Message], *, private: bool = True) -> None:
-    """Answers with these messages: the first as the response, the others after it."""
-    first, *others = messages
-    await interaction.response.send_message(**outgoing.arguments(first), ephemeral=private)
+    """Answers with these messages: the first as the response, the others after it.
+
+    After a deferred response, which has settled already who sees the first, all of them come after it.
+    """
+    others = list(messages)
+    if not interaction.response.is_done():
+        await interaction.response.send_message(**outgoing.arguments(others.pop(0)), ephemeral=private)
     for message in others:
         await interaction.followup.send(**outgoing.arguments(message), ephemeral=private)
 

@@ -13,6 +13,7 @@ import signal
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -51,25 +52,46 @@ class Work:
     line: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document's bytes, wherever they came from, and its side file's."""
+
+    data: bytes
+    name: str
+    """The file's name: it gives the date where the heading has none."""
+    side: bytes | None = None
+    side_name: str | None = None
+    series: str | None = None
+    """Where it belongs, whatever its side file says."""
+
+
 def do(task: Task) -> Work:
     """Reads a document and draws its figures. Whatever is wrong with it is in the result, never an exception."""
-    source, fingerprint = task.source, ""
+    source = task.source
     try:
         data = _bytes(source.path)
         side = None if source.side is None else _bytes(source.side)
-        fingerprint = fingerprint_of(data, side)
-        if fingerprint == task.known:
-            return Work(fingerprint)
-        beside = None if source.side is None else source.side.name
-        reading = read(data, source.path.name, side=side, side_name=beside, series=source.series)
+    except OSError as error:
+        return Work("", problem=f"It can't be read: {error.strerror or error}.")
+    fingerprint = fingerprint_of(data, side)
+    if fingerprint == task.known:
+        return Work(fingerprint)
+    beside = None if source.side is None else source.side.name
+    return make(Document(data, source.path.name, side, beside, source.series))
+
+
+def make(document: Document) -> Work:
+    """The same for bytes that are here already."""
+    data, side = document.data, document.side
+    fingerprint = fingerprint_of(data, side)
+    try:
+        reading = read(data, document.name, side=side, side_name=document.side_name, series=document.series)
         bare = None
         if side is not None:
-            bare = read(data, source.path.name, series=source.series).digest
+            bare = read(data, document.name, series=document.series).digest
         return Work(fingerprint, figures.draw_all(reading), bare)
     except DocumentError as error:
         return Work(fingerprint, problem=error.message, line=error.line)
-    except OSError as error:
-        return Work(fingerprint, problem=f"It can't be read: {error.strerror or error}.")
     except Exception as error:  # noqa: BLE001  # one document must not keep the others out
         return Work(
             fingerprint,
@@ -168,6 +190,35 @@ def _processes(number: int) -> Executor:
 
 def _leave_signals_to_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def make_apart(document: Document, seconds: float) -> Work:
+    """Reads a document of unknown origin in a process of its own, which is ended after so many seconds.
+
+    Blocks: call it in a thread.
+    """
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_make_and_tell, args=(there, document), daemon=True)
+    process.start()
+    there.close()
+    try:
+        if not here.poll(seconds):
+            return Work("", problem=f"Reading it takes more than {seconds:.0f} seconds; split it.")
+        made: Work = here.recv()
+    except EOFError:
+        return Work("", problem="Reading it ends the process that reads it; leave it out.")
+    else:
+        return made
+    finally:
+        process.kill()
+        process.join()
+        here.close()
+
+
+def _make_and_tell(pipe: Connection, document: Document) -> None:
+    _leave_signals_to_the_parent()
+    pipe.send(make(document))
 
 
 def _nothing() -> None:

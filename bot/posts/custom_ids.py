@@ -168,6 +168,22 @@ class SubscribeAgain(CustomId):
     """A value of bot.delivery.subscriptions.Again."""
 
 
+@kind("dp")
+@dataclass(frozen=True, slots=True)
+class DocumentsPage(CustomId):
+    """Another page (from 0) of the list of a server's own documents."""
+
+    page: int
+
+
+@kind("dr")
+@dataclass(frozen=True, slots=True)
+class RemoveDocument(CustomId):
+    """Takes a document out of the server's own library, now that the admin has said so twice."""
+
+    digest: int
+
+
 def format_custom_id(custom_id: CustomId) -> str:
     """The text of a custom_id, 100 characters at most.
 

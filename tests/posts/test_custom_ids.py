@@ -13,10 +13,12 @@ from bot.posts import custom_ids
 from bot.posts.custom_ids import (
     Answer,
     CustomId,
+    DocumentsPage,
     Leaderboard,
     LeaderboardPage,
     PlayRound,
     ReadPaper,
+    RemoveDocument,
     ReviewAnswers,
     ShareLeaderboard,
     Word,
@@ -27,6 +29,7 @@ from bot.posts.custom_ids import (
 
 KINDS: tuple[type[CustomId], ...] = (
     *(ReadPaper, PlayRound, Leaderboard, Answer, ReviewAnswers, LeaderboardPage, ShareLeaderboard),
+    *(DocumentsPage, RemoveDocument),
 )
 numbers = st.integers(0, 2**63 - 1)
 WORD = st.characters(codec="ascii", categories=["Lu", "Ll", "Nd"], include_characters="_-")

@@ -43,8 +43,14 @@ _DAYS = ("every day", "Mon-Fri", "Sat, Sun", "Mon, Wed, Fri", "Tue, Thu", "Mon")
 _TIMES = ("07:00", "08:00", "09:00", "12:00", "17:00", "18:00", "20:00")
 
 
-def _choices(names: list[tuple[str, str]]) -> list[app_commands.Choice[str]]:
+def listed(names: list[tuple[str, str]]) -> list[app_commands.Choice[str]]:
+    """Names and values as Discord takes them: the first 25, long names shortened."""
     return [app_commands.Choice(name=shorten(name, LABEL), value=value) for name, value in names[:LIMIT]]
+
+
+def is_id(text: str) -> bool:
+    """Whether a picked value is one of our ids, and not what somebody typed instead of picking."""
+    return text.isascii() and text.isdigit() and len(text) <= 18  # what a whole number column holds
 
 
 def _typed(offers: tuple[str, ...]) -> Autocomplete:
@@ -52,7 +58,7 @@ def _typed(offers: tuple[str, ...]) -> Autocomplete:
         typed = current.strip()
         found = [offer for offer in offers if typed.casefold() in offer.casefold()]
         names = dict.fromkeys([typed[:LABEL], *found] if typed else offers)
-        return _choices([(name, name) for name in names])
+        return listed([(name, name) for name in names])
 
     return complete
 
@@ -63,7 +69,7 @@ times = _typed(_TIMES)
 
 async def zone(_: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
     """IANA zones that match what was typed."""
-    return _choices([(name, name) for name in zones.offer(current)])
+    return listed([(name, name) for name in zones.offer(current)])
 
 
 def series(services: Services) -> Autocomplete:
@@ -71,7 +77,7 @@ def series(services: Services) -> Autocomplete:
 
     async def complete(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
         known = await services.store.read(digests.series, interaction.guild_id or 0)
-        return _choices(
+        return listed(
             [
                 (f"{s.name} ({s.digests} digests, {s.first} to {s.last})", s.name)
                 for s in known
@@ -88,7 +94,7 @@ def subscription(services: Services) -> Autocomplete:
     async def complete(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
         kept = await services.store.read(subscriptions.of_server, interaction.guild_id or 0)
         named = [(_name(interaction, s), str(s.id)) for s in kept]
-        return _choices([pair for pair in named if current.casefold() in pair[0].casefold()])
+        return listed([pair for pair in named if current.casefold() in pair[0].casefold()])
 
     return complete
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from bot.commands import replies
 from bot.commands.components import Components
+from bot.commands.digest import choices
 from bot.commands.services import Services
 from bot.database.tables import digests, questions, rounds
 from bot.language import Refusal, Speech
@@ -81,7 +82,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
 
     async def complete_answer(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         question = str(getattr(interaction.namespace, "question", ""))
-        if not _is_id(question):
+        if not choices.is_id(question):
             return []
         options = await services.store.read(options_of, interaction.guild_id or 0, int(question))
         named = [(f"{LETTERS[n]} · {text}", LETTERS[n]) for n, text in enumerate(options[: LIMIT - 1])]
@@ -105,16 +106,12 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         answer: str,
         reason: app_commands.Range[str, 1, 500] | None = None,
     ) -> None:
-        if not _is_id(question):
+        if not choices.is_id(question):
             raise Refusal("Pick the question from the list that Discord offers while you type.")
         changed, text, options, digest = await services.store.write(
             change, interaction, int(question), answer, reason
         )
         await replies.show(interaction, [_said(changed, text, options, digest, replies.say_to(interaction))])
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18  # what a whole number column holds
 
 
 def _option(answer: str, options: list[str]) -> int | None:
