@@ -230,6 +230,11 @@ class Settings(BaseSettings):
     log: Annotated[Log, Allowed("a table: [log]")] = Log()
 
     @property
+    def on_postgresql(self) -> bool:
+        """Whether the database is a server's and not a file."""
+        return "://" in self.database and not self.database.startswith("sqlite")
+
+    @property
     def database_url(self) -> str:
         """The database as SQLAlchemy spells it. Raises SettingsError where its driver isn't installed."""
         return _sqlalchemy_url(self.database)

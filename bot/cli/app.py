@@ -102,6 +102,55 @@ def import_(paths: Documents, config: Config = None) -> None:
 
 
 @app.command()
+def backup(
+    to: Annotated[
+        Path | None,
+        typer.Argument(metavar="[TO]", help="A file, or a folder. [default: the folder in the settings]"),
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Copy the database, also while the bot runs.
+
+    The copy is opened and checked before it counts. A file that is there already is never overwritten.
+    """
+    from bot.cli import keeping
+
+    keeping.back_up(to, config)
+
+
+@app.command()
+def restore(
+    copy: Annotated[Path, typer.Argument(metavar="FROM", help="A copy that backup made.")],
+    config: Config = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the database that is there.")] = False,
+) -> None:
+    """Put a copy of the database back, while no bot runs.
+
+    The copy is checked first, and a database that it replaces is kept under another name.
+    """
+    from bot.cli import keeping
+
+    keeping.restore(copy, config, force=force)
+
+
+@app.command()
+def doctor(
+    config: Config = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask Discord too: whether it takes the token, and what time it is.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether all is well here, and how to mend what isn't.
+
+    Exits with 1 if anything is wrong.
+    """
+    from bot.cli import doctoring
+
+    doctoring.run(config, online=online, as_json=as_json)
+
+
+@app.command()
 def inspect(paths: Documents, as_json: AsJson = False, no_side: NoSide = False) -> None:
     """Show what is read out of documents.
 

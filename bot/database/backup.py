@@ -46,6 +46,11 @@ def name(now: dt.datetime) -> str:
     return f"paper-round-{stamp(now)}.sqlite3"
 
 
+def folder(chosen: Path | None, database: Path) -> Path:
+    """Where a database's backups go: the folder in the settings, else `backups` beside it."""
+    return chosen if chosen is not None else database.parent / "backups"
+
+
 def kept_in(folder: Path) -> list[tuple[dt.datetime, Path]]:
     """The backups in a folder, oldest first, by the moment (UTC) in their names."""
     found = []

@@ -15,6 +15,8 @@ from bot.database.faults import StoreError
 
 log = logging.getLogger(__name__)
 
+_PATIENCE = 0.5  # seconds: someone may just be looking whether it is held
+
 
 class HeldByAnother(Exception):  # noqa: N818  # a happening, not a fault
     """Another process has the lock."""
@@ -37,8 +39,8 @@ def token_lock(token: str, shards: int, api_url: str | None = None) -> Path:
 
 @contextlib.contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Holds the lock. Raises HeldByAnother at once where another process has it, StoreError where it can't be."""
-    lock = FileLock(path, timeout=0)
+    """Holds the lock. Raises HeldByAnother where another process keeps it, StoreError where it can't be had."""
+    lock = FileLock(path, timeout=_PATIENCE)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()

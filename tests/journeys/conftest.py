@@ -51,6 +51,8 @@ class House:
     ada: simcord.MemberActor
     ben: simcord.MemberActor
     settings: Settings = field(default_factory=Settings)
+    foreseen: tuple[type[Exception], ...] = (Refusal,)
+    """What commands may fail with."""
 
     async def tick(self) -> None:
         """What the ticker and the courier do by themselves while the bot runs."""
@@ -90,7 +92,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
             house = House(env, store, clock, bot, guild, papers, admin, ada, ben, settings)
             yield house
             await house.bot.close()
-            unexpected = [e for e in env.errors if not isinstance(getattr(e, "original", e), Refusal)]
+            unexpected = [e for e in env.errors if not isinstance(getattr(e, "original", e), house.foreseen)]
             assert unexpected == []
         finally:
             await env.shutdown()

@@ -1,0 +1,127 @@
+"""`/digest doctor`: whether digests will go out here, and what to do where they won't."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+import discord
+from discord import app_commands
+from sqlalchemy import Connection
+
+from bot.clock import SystemClock
+from bot.commands import permissions, replies
+from bot.commands.components import Components
+from bot.commands.services import Server, Services, server
+from bot.database import StoreError
+from bot.delivery import status
+from bot.delivery.status import Standing
+from bot.delivery.subscriptions import Subscription
+from bot.doctor import Finding, Verdict, clock, database, schedule, seeds, worst
+from bot.language import Speech
+from bot.posts.message import Embed, Message
+from bot.posts.splitting import shorten
+
+_ICONS = {Verdict.OK: "✅", Verdict.LOOK: "⚠️", Verdict.WRONG: "❌"}
+_COLOURS = {Verdict.OK: 0x2E7D32, Verdict.LOOK: 0xF9A825, Verdict.WRONG: 0xC62828}
+_LONGEST = 350
+"""Characters of one finding."""
+_SHOWN = 10
+"""Findings shown; what is ill comes first."""
+_NOTICES = discord.Permissions(view_channel=True, send_messages=True)
+
+
+def add(group: app_commands.Group, components: Components, services: Services) -> None:
+    """Adds the command."""
+
+    def look(connection: Connection, server_id: int) -> tuple[Server, Sequence[Standing], Finding]:
+        now = services.clock.now()
+        return (
+            server(connection, server_id),
+            status.of_server(connection, server_id, now=now),
+            seeds.for_admins(connection),
+        )
+
+    @group.command(name="doctor", description="Is all well with this server's digests, and how to mend what isn't")
+    async def doctor(interaction: discord.Interaction) -> None:
+        now = services.clock.now()
+        found = [await database.writable(services.store)]
+        if isinstance(services.clock, SystemClock):  # another one isn't meant to agree with Discord's
+            found.append(clock.check(now, interaction.created_at))
+        try:
+            where, standings, read = await services.store.read(look, interaction.guild_id or 0)
+        except StoreError:
+            pass  # said already: it can't be written either
+        else:
+            found += [read, *_found(interaction.guild, where, standings, now)]
+        await replies.show(interaction, [page(found, replies.say_to(interaction))])
+
+
+def page(found: Sequence[Finding], say: Speech) -> Message:
+    """What was found, the worst first."""
+    ordered = sorted(found, key=lambda finding: -list(Verdict).index(finding.verdict))
+    verdict = worst(found)
+    heads = {
+        Verdict.OK: say("All is well."),
+        Verdict.LOOK: say("It works, but have a look at this."),
+        Verdict.WRONG: say("Something has to be mended."),
+    }
+    lines = [f"{_ICONS[f.verdict]} {shorten(f.said(say), _LONGEST)}" for f in ordered[:_SHOWN]]
+    if len(ordered) > _SHOWN:
+        lines.append(say("And {number} more.", number=len(ordered) - _SHOWN))
+    embed = Embed(title=heads[verdict], description="\n".join(lines), colour=_COLOURS[verdict])
+    return Message(embeds=(embed,))
+
+
+def _found(
+    guild: discord.Guild | None, where: Server, standings: Sequence[Standing], now: dt.datetime
+) -> Iterator[Finding]:
+    if not standings:
+        said = "Nothing is subscribed in this server yet."
+        yield Finding("schedule", Verdict.LOOK, said, "Start with /digest subscribe.")
+    for standing in standings:
+        yield schedule.of_subscription(standing, now)
+        if guild is not None:
+            yield _allowed(guild, standing.subscription)
+    if guild is not None and where.notice_channel_id is not None:
+        yield _notices(guild, where.notice_channel_id)
+
+
+def _allowed(guild: discord.Guild, kept: Subscription) -> Finding:
+    channel = guild.get_channel_or_thread(kept.channel_id)
+    values = {"channel": f"<#{kept.channel_id}>", "series": kept.series}
+    if channel is None:
+        return Finding(
+            "permissions",
+            Verdict.WRONG,
+            "{channel}: I can't see the channel that gets {series}, or it is gone.",
+            "Allow me View Channel there, or unsubscribe it.",
+            values,
+        )
+    needed = permissions.NEEDED
+    if kept.thread:
+        needed |= discord.Permissions(create_public_threads=True)
+    lacking = permissions.missing(channel.permissions_for(guild.me), needed=needed)
+    if lacking:
+        return Finding(
+            "permissions",
+            Verdict.WRONG,
+            "{channel}: I'm not allowed everything that {series} needs there.",
+            "Allow me {permissions}.",
+            {**values, "permissions": ", ".join(lacking)},
+        )
+    return Finding("permissions", Verdict.OK, "{channel}: I'm allowed all that I need.", values=values)
+
+
+def _notices(guild: discord.Guild, channel_id: int) -> Finding:
+    channel = guild.get_channel_or_thread(channel_id)
+    values = {"channel": f"<#{channel_id}>"}
+    if channel is None or permissions.missing(channel.permissions_for(guild.me), needed=_NOTICES):
+        return Finding(
+            "permissions",
+            Verdict.WRONG,
+            "{channel}: I can't write there when something needs an admin.",
+            "Allow me View Channel and Send Messages there, or pick another one with /digest settings.",
+            values,
+        )
+    return Finding("permissions", Verdict.OK, "{channel}: I can tell admins there.", values=values)
