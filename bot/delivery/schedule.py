@@ -192,7 +192,6 @@ def moment_of(date: dt.date, local_time: dt.time, zone: ZoneInfo) -> dt.datetime
 
     A time that the clocks skip stands for the first moment after, one that they show twice for the first.
     """
-    midnight = dt.datetime.combine(date, dt.time.min)
     moment = _first_at(dt.datetime.combine(date, local_time), zone)
     if moment.astimezone(zone).date() > date and start_of_day(date, zone).astimezone(zone).date() > date:
         return None

@@ -1,0 +1,214 @@
+"""Exactly once, however it is broken: killed at every boundary, twice, in pairs of processes, by random faults."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection
+
+from bot.database import Store
+from bot.delivery.courier import Courier
+from bot.delivery.ticker import Ticker
+from bot.delivery.transport import TryAgain
+from bot.model import Look
+
+from .conftest import url
+from .world import (
+    CHANNEL,
+    DAY,
+    HOUR,
+    MINUTE,
+    NOON,
+    Clock,
+    Crash,
+    FailingStore,
+    Failpoints,
+    FakeDiscord,
+    add_servers,
+    all_deliveries,
+    courier,
+    library,
+    lost_reply,
+    not_reached,
+    states,
+    subscribe,
+)
+
+DUE = NOON + DAY
+
+
+def set_up(c: Connection, /, messages: int, channels: int = 1, **terms: Any) -> None:
+    add_servers(c)
+    library(c, 1, length=100 if messages == 1 else 4_500 * messages)
+    for channel in range(channels):
+        subscribe(c, channel_id=CHANNEL + channel, look=Look.FULL, **terms)
+
+
+async def live(store: Any, discord: FakeDiscord) -> None:
+    """A process: a tick, and everything is sent that can be. Killed by a Crash."""
+    one = courier(store, discord)
+    try:
+        await Ticker(store, discord.clock, one).tick()
+        await one.drain()
+    finally:
+        await bury(one)
+
+
+async def bury(one: Courier) -> None:
+    """What is left of a killed process does nothing any more."""
+    tasks = [task for _, task in one._active.values()]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def recover(store: Store, discord: FakeDiscord) -> None:
+    """Started again, and left alone for a while."""
+    discord.failpoints = None
+    for _ in range(3):
+        discord.clock.forward(2 * MINUTE)
+        await live(store, discord)
+
+
+def check(texts: list[str], messages: int) -> None:
+    assert len(texts) == messages, texts
+    assert [f" · part {part + 1} of {messages}" in texts[part] for part in range(1, messages)] == [True] * (
+        messages - 1
+    )
+
+
+async def run_and_kill(path: Path, messages: int, *kills: int, gap: Any = MINUTE, **terms: Any) -> Failpoints:
+    """Kills one process after the other at these failpoints, counted from each one's start; then recovers."""
+    discord, failpoints = FakeDiscord(Clock(DUE)), Failpoints()
+    async with Store.open(url(path)) as store:
+        await store.write(set_up, messages, **terms)
+        for at in kills:
+            failpoints = discord.failpoints = Failpoints()
+            failpoints.at = at
+            try:
+                await live(FailingStore(store, failpoints), discord)
+            except Crash:
+                pass
+            else:
+                break  # it has not so many failpoints
+            discord.clock.forward(gap)
+        await recover(store, discord)
+        check(discord.texts(), messages)
+        assert set(await store.read(states)) == {"sent"}
+        (delivery,) = await store.read(all_deliveries)
+        assert delivery.finished_at is not None
+        if "thread" in terms:
+            assert len(discord.threads) == 1
+            assert len(discord.published) == messages
+    return failpoints
+
+
+@pytest.mark.parametrize(("messages", "gap"), [(1, 3 * HOUR), (2, MINUTE), (2, 3 * HOUR)])
+async def test_killed_at_every_boundary_each_message_is_there_once(
+    template: Path, tmp_path: Path, messages: int, gap: Any
+) -> None:
+    at, passed = 0, 0
+    while at <= passed:
+        at += 1
+        path = Path(shutil.copy(template, tmp_path / f"{at}.sqlite3"))
+        failpoints = await run_and_kill(path, messages, at, gap=gap, thread=True, publish=True)
+        passed = len(failpoints.passed) if failpoints.at == at else passed
+        if len(failpoints.passed) < at:
+            break
+    assert at > 6 * (2 + 2 * messages)  # before and after each of: begin, the request, sent
+
+
+async def test_killed_twice_at_any_two_boundaries_each_message_is_there_once(
+    template: Path, tmp_path: Path
+) -> None:
+    for first in range(1, 16):
+        for second in range(1, 12, 2):
+            path = Path(shutil.copy(template, tmp_path / f"{first}-{second}.sqlite3"))
+            await run_and_kill(path, 2, first, second)
+
+
+async def test_two_processes_on_one_database_post_each_message_once(database: Path) -> None:
+    discord = FakeDiscord(Clock(DUE))
+    async with Store.open(url(database)) as one, Store.open(url(database)) as two:
+        await one.write(set_up, 2, channels=12)
+        await asyncio.gather(*(live(store, discord) for store in (one, two, one, two)))
+        await recover(one, discord)
+        for channel in range(12):
+            check(discord.texts(CHANNEL + channel), 2)
+        assert await one.read(states) == ["sent"] * 24
+        assert len(await two.read(all_deliveries)) == 12
+
+
+async def test_a_process_killed_beside_a_living_one_leaves_nothing_twice(template: Path, tmp_path: Path) -> None:
+    for at in range(1, 26, 2):
+        path = Path(shutil.copy(template, tmp_path / f"{at}.sqlite3"))
+        discord, failpoints = FakeDiscord(Clock(DUE), chance=random.Random(at)), Failpoints()  # noqa: S311
+        failpoints.at = at
+        async with Store.open(url(path)) as one, Store.open(url(path)) as two:
+            await one.write(set_up, 2, channels=3)
+            await asyncio.gather(
+                live(FailingStore(one, failpoints), discord), live(two, discord), return_exceptions=True
+            )
+            await recover(two, discord)
+            for channel in range(3):
+                check(discord.texts(CHANNEL + channel), 2)
+            assert await two.read(states) == ["sent"] * 6
+
+
+FAULTS = {
+    "lost before": ("on_request", lost_reply),
+    "lost after": ("on_reply", lost_reply),
+    "not reached": ("on_request", not_reached),
+    "asked to wait": ("on_request", lambda: TryAgain("429", after=30, doubtful=False)),
+    "a bug before": ("on_request", lambda: RuntimeError("a bug")),
+    "a bug after": ("on_reply", lambda: RuntimeError("a bug")),
+    "killed before": ("on_request", lambda: Crash("before")),
+    "killed after": ("on_reply", lambda: Crash("after")),
+    "nothing": ("on_reply", None),
+}
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    faults=st.lists(st.sampled_from(sorted(FAULTS)), min_size=1, max_size=5),
+    pauses=st.lists(st.sampled_from([MINUTE / 2, MINUTE, 5 * MINUTE, 2 * HOUR]), min_size=6, max_size=6),
+)
+async def test_whatever_goes_wrong_with_its_requests_each_message_is_there_once(
+    template: Path, tmp_path_factory: pytest.TempPathFactory, faults: list[str], pauses: list[Any]
+) -> None:
+    path = Path(shutil.copy(template, tmp_path_factory.mktemp("faults") / "test.sqlite3"))
+    discord = FakeDiscord(Clock(DUE))
+    left = iter(faults)
+    fault: list[str] = ["nothing"]
+
+    def before(kind: str, _: int) -> None:
+        fault[0] = next(left, "nothing") if kind in ("send", "find") else "nothing"
+        happen("on_request")
+
+    def happen(when: str) -> None:
+        where, make = FAULTS[fault[0]]
+        if where == when and make is not None:
+            raise make()
+
+    discord.on_request = before
+    discord.on_reply = lambda _, __: happen("on_reply")
+    async with Store.open(url(path)) as store:
+        await store.write(set_up, 2)
+        for pause in pauses:
+            with contextlib.suppress(Crash):
+                await live(store, discord)
+            discord.clock.forward(pause)
+        for _ in range(8):
+            discord.clock.forward(10 * MINUTE)
+            with contextlib.suppress(Crash):
+                await live(store, discord)
+        check(discord.texts(), 2)
+        assert await store.read(states) == ["sent", "sent"]
