@@ -26,7 +26,7 @@ from bot.delivery import composing, ledger
 from bot.delivery.composing import Composer
 from bot.delivery.entries import Delivery, Step, StepKind, StepState
 from bot.delivery.ledger import OpenRound
-from bot.delivery.transport import Absent, Blocked, Gone, Rejected, Transport, TryAgain
+from bot.delivery.transport import Absent, Blocked, Failure, Gone, Rejected, Transport, TryAgain
 from bot.library.digests import load_body
 from bot.model import Digest
 from bot.posts.message import Message
@@ -40,9 +40,9 @@ NONCE_HOLDS: Final = dt.timedelta(minutes=2)
 LONGEST_WAIT: Final = 900.0
 """Seconds between two tries at most, unless Discord asks for more."""
 REJECTIONS: Final = 3
-"""A request that Discord takes for malformed is tried so many times."""
+"""After so many tries, two of them refused as malformed in the same words, a message isn't tried any more."""
 FAILURES: Final = 6
-"""A step that fails by a bug of ours is tried so many times."""
+"""After so many tries, two of them failed by the same mistake of ours, a message isn't tried any more."""
 EXTRA_TRIES: Final = 8
 """A thread or a publishing is tried so many times; a message as long as it takes."""
 
@@ -187,6 +187,7 @@ class Errand:
         `doubtful`: an earlier try may have posted it.
         """
         tools = self._tools
+        repeated = step.error == _reason(error)
         match error:
             case TryAgain():
                 log.info("a message has to wait: %s", error)
@@ -201,13 +202,13 @@ class Errand:
             case Rejected():
                 log.error("Discord takes a message of ours for malformed: %s", error, exc_info=error.__cause__)
                 tools.counts["failed"] += 1
-                if attempt >= REJECTIONS:
+                if repeated and attempt >= REJECTIONS:
                     return await (self._forsake if doubtful else self._refuse)(delivery, step)
                 await self._postpone(step, error, attempt, doubtful=doubtful)
             case _:
                 log.error("a message could not be posted, by a mistake of ours", exc_info=error)
                 tools.counts["failed"] += 1
-                if attempt >= FAILURES:
+                if repeated and attempt >= FAILURES:
                     return await self._conclude(delivery, step)
                 await self._postpone(step, error, attempt, doubtful=True)
         return False
@@ -255,7 +256,7 @@ class Errand:
                 log.exception("%s failed", step.kind)
                 self._tools.counts["failed"] += 1
             if attempt >= EXTRA_TRIES:
-                return await self._refuse(delivery, step, str(error), tell=False)
+                return await self._refuse(delivery, step, _reason(error), tell=False)
             after = error.after if isinstance(error, TryAgain) else None
             await self._postpone(step, error, attempt, doubtful=False, after=after)
             return False
@@ -301,8 +302,7 @@ class Errand:
         wait = min(wait, ledger.LONGEST_WAIT.total_seconds() / 2)
         self._tools.counts["retried"] += 1
         until = self._now + dt.timedelta(seconds=wait)
-        reason = str(error) or type(error).__name__
-        await self._tools.store.write(ledger.postpone, step, until=until, error=reason, doubtful=doubtful)
+        await self._tools.store.write(ledger.postpone, step, until=until, error=_reason(error), doubtful=doubtful)
 
     async def _refuse(
         self, delivery: Delivery, step: Step, sentence: str = MALFORMED, *, tell: bool = True
@@ -330,6 +330,11 @@ class Errand:
     @property
     def _now(self) -> dt.datetime:
         return self._tools.clock.now()
+
+
+def _reason(error: Exception) -> str:
+    """What stands in the ledger while the step waits."""
+    return str(error) if isinstance(error, Failure) else f"{type(error).__name__}: {error}"
 
 
 def _load(connection: Connection, delivery_id: int) -> tuple[Delivery, Digest] | None:
