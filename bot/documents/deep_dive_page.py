@@ -42,7 +42,6 @@ _BEGINNING = re.compile(r"<(?:!doctype\s+html|html|head|body|div|h1|meta|!--|\?x
 _LINES = markup.INLINE - {"span"} | {"h2", "h3", "h4", "p"}
 _OTHER_PARTS = ("paper-card", "quiz-popup", "daily-tips-section", "card-counter")
 _NUMBER_ALONE = re.compile(r"(?:\d{1,2}[.)、．]?)?")
-_DRAWING_ENDED = re.compile(r"(?:</svg\s*|/)>$", re.IGNORECASE)
 
 
 def recognises(source: Source) -> bool:
@@ -261,7 +260,7 @@ class _PageReading:
                 self.notes.warning(
                     line, f"This drawing says very much; what goes beyond {MAX_TEXT:,} letters isn't taken."
                 )
-            if not _DRAWING_ENDED.search(drawing.source):
+            if not drawing.complete():
                 last = self._line(drawing.start + len(drawing.source.rstrip()))
                 self.notes.warning(
                     last, f"The drawing from line {line} on breaks off here; it is taken as far as it goes."

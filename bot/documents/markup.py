@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from bot.documents.source import DocumentError, Source, collapse
 
-MAX_NODES = 50_000
+MAX_NODES = 30_000
 """Elements and runs of text outside drawings; a bilingual page of three papers has 700."""
 MAX_DEPTH = 100
 MAX_TEXT = 200_000
@@ -47,13 +47,22 @@ RAW = frozenset(_RAW.split())
 """Elements whose content is text whatever it looks like."""
 DRAWING_RAW = frozenset({"script", "style"})
 
-_OPENING = re.compile(r"<(?:(?P<close>/?)(?P<name>[a-zA-Z][^\s/>]*+)|(?P<other>!--|!\[CDATA\[|[!?/]))")
+_OPENING = re.compile(
+    r"""<(?: (?P<close>/?) (?P<name>[a-zA-Z][\w:.-]*+) (?=[\s/>]|$)
+           | (?P<other>!--|!\[CDATA\[|[!?/]) )""",
+    re.VERBOSE,
+)
 _TAG_REST = re.compile(
-    r"""(?: [^>"'=]++ | =\s*+(?: "[^"]*+" | '[^']*+' | [^\s>"'][^\s>]*+ | (?=>) ) | ["'] )*+ >""", re.VERBOSE
+    r"""(?: [^<>"'=]++
+          | =\s*+ (?: "[^"]*+" | '[^']*+' | [^\s<>"'][^\s<>]*+ | (?=[<>]) )
+          | ["'] )*+
+        (?: > | (?=<) )""",
+    re.VERBOSE,
 )
 _ATTRIBUTE = re.compile(r"""([^\s/>="'][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"'][^\s>]*+)))?""")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _DRAWING_PART = re.compile(r"""<(?:(/?)(svg|div)(?=[\s/>]))[^>]*+""", re.IGNORECASE)
+_DRAWING_ENDED = re.compile(r"</svg\s*>$", re.IGNORECASE)
 _PAGE_PARTS = ("paper-", "quiz-", "card-")
 _PATIENCE = 20
 """Tags whose quotation marks don't pair up, after which quotation marks are no longer minded."""
@@ -90,20 +99,25 @@ def tokens(text: str, *, drawing: bool = False) -> Iterator[Token]:
         start, other = opening.start(), opening["other"]
         name = opening["name"] or ""
         cdata = drawing and other == "![CDATA["
-        if other in ("!--", "![CDATA[") and (other == "!--" or cdata):
+        if other == "!--" or cdata:
             end = text.find("]]>" if cdata else "-->", start + (9 if cdata else 2))
             stop = end + 3
+        elif name and (rest := _TAG_REST.match(text, opening.end()) if unpaired < _PATIENCE else None):
+            end = stop = rest.end()
+            if text[stop - 1] != ">" and not drawing and name.lower() not in KNOWN:
+                search = opening.end()  # “x <y and z”
+                continue
         else:
-            rest = _TAG_REST.match(text, opening.end()) if name and unpaired < _PATIENCE else None
-            unpaired += bool(name) and rest is None
-            end = rest.end() - 1 if rest else text.find(">", opening.end())
+            unpaired += bool(name)
+            end = text.find(">", opening.end())
             stop = end + 1
-        if end == -1 and name:  # the document breaks off in a tag
+        if end == -1 and name and not drawing:  # the page breaks off in a tag
             break
         if start > done:
             yield Token(Kind.TEXT, "", done, start)
         if end == -1:
-            yield Token(Kind.LOST, "comment", start, len(text))
+            if not name:
+                yield Token(Kind.LOST, "comment", start, len(text))
             return
         done = search = stop
         if cdata:
@@ -182,6 +196,10 @@ class Drawing:
 
     source: str
     start: int
+
+    def complete(self) -> bool:
+        """Whether it ends with its end tag, or is a single tag."""
+        return bool(_DRAWING_ENDED.search(self.source)) or self.source.count("<") == 1
 
 
 @dataclass(slots=True, eq=False)

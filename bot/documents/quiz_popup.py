@@ -21,6 +21,7 @@ from bot.model import Question
 
 _PARTS = ("quiz-question", "quiz-choices", "quiz-choice", "quiz-feedback")
 _ANSWER_AS_WRITTEN = re.compile(r"""\bdata-answer\s*=\s*(["'])(.*)\1""", re.DOTALL)
+_TAG_ENDED = re.compile(r"""["']>$""")
 _NEXT_ATTRIBUTE = re.compile(r"""["']\s+(?:data-lang|class|style|id)\s*=.*$""", re.DOTALL)
 
 
@@ -46,7 +47,7 @@ def read(popup: Element, language: str, source: Source, notes: Notes) -> Popup |
     if not text:
         notes.warning(line, f"There is no question in this popup: {quote(popup.text())}.")
         return None
-    options = tuple(choice.text() or collapse(choice.attributes.get("data-value", "")) for choice in choices)
+    options = tuple(_option(choice) for choice in choices)
     if len(options) < 2:
         notes.warning(line, f"{quote(text)} has fewer than two options.")
     for child in popup.children:
@@ -65,6 +66,14 @@ def read(popup: Element, language: str, source: Source, notes: Notes) -> Popup |
         answer=_answer(popup, choices, options, lambda message: notes.warning(line, f"{quote(text)}: {message}")),
         reason=(feedback.text() if feedback else "") or None,
     )
+
+
+def _option(choice: Element) -> str:
+    """A choice's text. Where a tag broke off at a `>` in its own attribute, the rest of the tag isn't the text."""
+    text = choice.text()
+    if '">' in text and not _TAG_ENDED.search(choice.tag):
+        text = text.rpartition('">')[2].strip()
+    return text or collapse(choice.attributes.get("data-value", ""))
 
 
 def _tab(popup: Element) -> Element | None:
