@@ -10,19 +10,18 @@ import logging
 import discord
 from discord import app_commands
 
-from bot import commands
+from bot import commands, endpoints
 from bot.clock import Clock
 from bot.commands import errors, sync
 from bot.commands.services import Services, remember_server
 from bot.database import Store
-from bot.delivery import subscriptions
+from bot.delivery import channels, results, subscriptions
 from bot.delivery.courier import Courier, limiter
 from bot.delivery.ticker import Ticker
 from bot.leaderboard import standings
 from bot.library.watching import Watcher
 from bot.notices import Notices
 from bot.outgoing import DiscordTransport
-from bot.quiz import rounds
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -50,19 +49,26 @@ class PaperRound(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=60,
+            shard_count=settings.discord.shards or None,
         )
+        endpoints.lead(self, settings.discord)
         self._store = store
         self._clock = clock
         self._drain_seconds = settings.delivery.drain_seconds
+        self._notices = Notices(self, store)
         self.courier = Courier(
             store,
             clock,
             DiscordTransport(self),
-            on_trouble=Notices(self, store).tell,
+            on_trouble=self._notices.tell,
             requests=limiter(settings.delivery.sends_per_second),
         )
         self.ticker = Ticker(
-            store, clock, self.courier, every=settings.delivery.tick_seconds, chores=(rounds.close_due,)
+            store,
+            clock,
+            self.courier,
+            every=settings.delivery.tick_seconds,
+            chores=(results.close_due, results.correct),
         )
         self.watcher = Watcher(
             store,
@@ -100,6 +106,11 @@ class PaperRound(discord.AutoShardedClient):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Writes the server down."""
         await self._store.write(remember_server, guild.id, self._clock.now(), {"left_at": None})
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Pauses what was to be posted there, and closes its rounds; an admin is told."""
+        for subscription_id in await self._store.write(channels.lose, channel.id, self._clock.now()):
+            await self._notices.tell(channel.guild.id, subscription_id, channels.GONE)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Ends the server's subscriptions softly: it left, so nothing can be sent there."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import aiohttp
@@ -30,6 +31,7 @@ _LONG: Final = 300.0
 _UNKNOWN_MESSAGE: Final = 10008
 _PUBLISHED_ALREADY: Final = 40033
 _THREAD_ALREADY: Final = 160004
+_NO_REPLY: Final = 160002
 
 _PASSES = frozenset(
     {
@@ -113,11 +115,21 @@ class DiscordTransport:
         self._client = client
 
     async def send(self, channel_id: int, message: Message, *, nonce: str) -> int:
-        """Posts a message and answers its id; discord.py sends `enforce_nonce` along with the nonce."""
+        """Posts a message and answers its id; discord.py sends `enforce_nonce` along with the nonce.
+
+        Where it may not reply (that takes Read Message History) it stands by itself.
+        """
         channel = self._client.get_partial_messageable(channel_id)
+        given = arguments(message)
+        if message.reply_to is not None:
+            given["reference"] = discord.MessageReference(
+                message_id=message.reply_to, channel_id=channel_id, fail_if_not_exists=False
+            )
         try:
-            posted = await channel.send(**arguments(message), nonce=nonce)
+            posted = await channel.send(**given, nonce=nonce)
         except _FAILURES as error:
+            if message.reply_to is not None and getattr(error, "code", None) == _NO_REPLY:
+                return await self.send(channel_id, replace(message, reply_to=None), nonce=nonce)
             raise sort(error) from error
         return posted.id
 
@@ -161,6 +173,23 @@ class DiscordTransport:
         except _FAILURES as error:
             if not isinstance(error, discord.HTTPException) or error.code != _PUBLISHED_ALREADY:
                 raise sort(error) from error
+
+    async def edit(self, channel_id: int, message_id: int, message: Message) -> None:
+        """Turns our own message into this one."""
+        channel = self._client.get_partial_messageable(channel_id)
+        try:
+            await channel.get_partial_message(message_id).edit(**changes(message))
+        except _FAILURES as error:
+            raise sort(error) from error
+
+    async def reword(self, channel_id: int, message_id: int, content: str) -> None:
+        """Changes the text above our own message; nobody is mentioned anew."""
+        channel = self._client.get_partial_messageable(channel_id)
+        try:
+            nobody = discord.AllowedMentions.none()
+            await channel.get_partial_message(message_id).edit(content=content, allowed_mentions=nobody)
+        except _FAILURES as error:
+            raise sort(error) from error
 
     async def _channel(self, channel_id: int) -> Any:
         return self._client.get_channel(channel_id) or await self._client.fetch_channel(channel_id)

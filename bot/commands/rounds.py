@@ -77,11 +77,11 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
         shown = pages.verdict_pages(answered, say=speech(language), language=language, place=place)
         await replies.turn_into(interaction, shown)
 
-    async def review(interaction: discord.Interaction, clicked: ReviewAnswers, _: str | None) -> None:
-        round_, _place_now = await services.store.read(look_at, interaction, clicked.round)
+    async def review(interaction: discord.Interaction, clicked: ReviewAnswers, __: str | None) -> None:
+        round_, _ = await services.store.read(look_at, interaction, clicked.round)
         language = _language(interaction, round_)
         shown = pages.review_pages(round_, say=speech(language), language=language)
-        await replies.turn_into(interaction, [shown[min(clicked.page, len(shown) - 1)]])
+        await _show(interaction, (shown[min(clicked.page, len(shown) - 1)],))
 
     components.add(PlayRound, play)
     components.add(Answer, take)

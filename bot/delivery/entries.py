@@ -27,6 +27,9 @@ class StepKind(StrEnum):
     THREAD = "thread"
     PUBLISH = "publish"
     RESULTS = "results"
+    """A message of the round's results, once the round has closed."""
+    CORRECTION = "correction"
+    """An edit of that message, because a key has changed."""
 
 
 class StepState(StrEnum):
@@ -55,6 +58,8 @@ class Step:
     nonce: str
     """Also the key that its message carries."""
     state: StepState
+    channel_id: int | None
+    """Where it was done, or is to be done; None: in the delivery's channel."""
     message_id: int | None
     attempts: int
     attempted_at: dt.datetime | None

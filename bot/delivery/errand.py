@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.database import Store, StoreError
-from bot.delivery import composing, ledger
+from bot.delivery import composing, ledger, results
 from bot.delivery.composing import Composer
 from bot.delivery.entries import Delivery, Step, StepKind, StepState
 from bot.delivery.ledger import OpenRound
@@ -43,12 +43,18 @@ REJECTIONS: Final = 3
 """After so many tries, two of them refused as malformed in the same words, a message isn't tried any more."""
 FAILURES: Final = 6
 """After so many tries, two of them failed by the same mistake of ours, a message isn't tried any more."""
+RESULTS_TRIES: Final = 10
+"""The results of a round are tried so many times, some hour altogether, so that they hold up no digest."""
 EXTRA_TRIES: Final = 8
 """A thread or a publishing is tried so many times; a message as long as it takes."""
 
 UNKNOWN = (
     "I can't find out whether a digest was posted: the connection broke, and I can't read the channel's history. "
     "I won't post it again by myself. Give me Read Message History there, so that I can look the next time."
+)
+UNKNOWN_RESULTS = (
+    "I can't find out whether a round's results were posted: the connection broke, and I can't read the history "
+    "there. I won't post them again by myself. Give me Read Message History, so that I can look the next time."
 )
 MALFORMED = (
     "A digest couldn't be posted by a mistake on our side. Whoever runs this bot finds the reason in its log."
@@ -106,7 +112,8 @@ class Errand:
             return True
         delivery, digest = loaded
         try:
-            messages = self._compose(delivery, digest)
+            messages = self._compose(delivery, digest) if results.any_open(delivery, StepKind.MESSAGE) else ()
+            outcome = await self._outcome(delivery)
         except Exception:
             log.exception("a delivery can't be composed")
             self._tools.counts["failed"] += 1
@@ -118,6 +125,10 @@ class Errand:
             missing = range(planned, len(messages))
             await self._tools.store.write(ledger.plan, delivery.id, StepKind.MESSAGE, missing)
             return await self.run()
+        if missing := results.missing(delivery, outcome):
+            where = next(step.channel_id for step in delivery.steps if step.kind is StepKind.RESULTS)
+            await self._tools.store.write(ledger.plan, delivery.id, StepKind.RESULTS, missing, channel_id=where)
+            return await self.run()
         ids = {step.part: step.message_id for step in delivery.steps if step.kind is StepKind.MESSAGE}
         for step in delivery.steps:
             if not step.open:
@@ -128,6 +139,11 @@ class Errand:
             if step.kind is StepKind.MESSAGE:
                 message = messages[step.part] if step.part < len(messages) else None
                 done = await self._message(delivery, step, message, attempt, ids)
+            elif step.kind is StepKind.RESULTS:
+                message = outcome[step.part] if step.part < len(outcome) else None
+                done = await self._message(delivery, step, message, attempt, {})
+            elif step.kind is StepKind.CORRECTION:
+                done = await self._correction(delivery, step, outcome, attempt)
             else:
                 done = await self._extra(delivery, step, digest, attempt, ids)
             if not done:
@@ -145,6 +161,12 @@ class Errand:
             keys=lambda part: keys.get(part, "unplanned"),
         )
 
+    async def _outcome(self, delivery: Delivery) -> tuple[Message, ...]:
+        """The results of the round, where some are to be posted or corrected."""
+        if not results.any_open(delivery, StepKind.RESULTS, StepKind.CORRECTION):
+            return ()
+        return await self._tools.store.read(results.compose, delivery)
+
     async def _hold(self, delivery: Delivery, step: Step) -> int | None:
         """Commits that the step is being tried; which attempt that is, or None."""
         await self._turn()
@@ -157,7 +179,7 @@ class Errand:
     async def _message(
         self, delivery: Delivery, step: Step, message: Message | None, attempt: int, ids: dict[int, int | None]
     ) -> bool:
-        """Posts a message, or finds it posted; whether the next step may follow."""
+        """Posts a message of the post or of the results, or finds it posted; whether the next step may follow."""
         transport = self._tools.transport
         doubtful = step.state is StepState.SENDING
         message_id: int | None
@@ -171,8 +193,9 @@ class Errand:
                 doubtful = found is Absent.UNREADABLE
                 await self._turn()
             if message is None:
-                return await self._refuse(delivery, step)
-            message_id = await self._kept(step, transport.send(delivery.channel_id, message, nonce=step.nonce))
+                return await self._refuse(delivery, step, tell=step.kind is StepKind.MESSAGE)
+            channel_id = step.channel_id or delivery.channel_id
+            message_id = await self._kept(step, transport.send(channel_id, message, nonce=step.nonce))
         except Gone:
             message_id = None
         except Exception as error:  # noqa: BLE001  # sorted there, and logged where it is a bug
@@ -188,6 +211,8 @@ class Errand:
         """
         tools = self._tools
         repeated = step.error == _reason(error)
+        if step.kind is StepKind.RESULTS and (isinstance(error, Blocked) or attempt >= RESULTS_TRIES):
+            return await self._results_failed(error, delivery, step, doubtful=doubtful)
         match error:
             case TryAgain():
                 log.info("a message has to wait: %s", error)
@@ -212,6 +237,41 @@ class Errand:
                     return await self._conclude(delivery, step)
                 await self._postpone(step, error, attempt, doubtful=True)
         return False
+
+    async def _results_failed(self, error: Exception, delivery: Delivery, step: Step, *, doubtful: bool) -> bool:
+        """Results that a thread doesn't take go to the channel; what that doesn't take is let go, without ado."""
+        log.warning("results are not taken: %s", error, exc_info=error.__cause__)
+        in_thread = step.channel_id not in (None, delivery.channel_id)
+        if isinstance(error, Blocked) and in_thread and not doubtful:
+            await self._tools.store.write(results.redirect, delivery, step)
+            return False
+        doubtful = doubtful or (isinstance(error, TryAgain) and error.doubtful)
+        if doubtful:
+            return await self._forsake(delivery, step)
+        return await self._refuse(delivery, step, _reason(error), tell=False)
+
+    async def _correction(
+        self, delivery: Delivery, step: Step, outcome: tuple[Message, ...], attempt: int
+    ) -> bool:
+        """Edits results by keys that changed; done twice, it comes to the same."""
+        target = results.correction(delivery, step, outcome)
+        if target is None:
+            return await self._refuse(delivery, step, "The results aren't there.", tell=False)
+        try:
+            await self._kept(step, self._tools.transport.edit(*target))
+        except Gone:
+            pass
+        except Exception as error:
+            if not isinstance(error, TryAgain):
+                log.exception("results could not be corrected")
+            if attempt >= EXTRA_TRIES or isinstance(error, Blocked):
+                return await self._refuse(delivery, step, _reason(error), tell=False)
+            after = error.after if isinstance(error, TryAgain) else None
+            await self._postpone(step, error, attempt, doubtful=False, after=after)
+            return False
+        await self._tools.store.write(results.corrected, delivery, step, now=self._now)
+        self._tools.counts["corrected"] += 1
+        return True
 
     async def _conclude(self, delivery: Delivery, step: Step) -> bool:
         """The last look for a message whose sending failed in ways that say nothing."""
@@ -264,7 +324,8 @@ class Errand:
 
     async def _find(self, delivery: Delivery, step: Step) -> int | Absent:
         around = step.attempted_at or self._now
-        finding = self._tools.transport.find(delivery.channel_id, step.nonce, around=around)
+        channel_id = step.channel_id or delivery.channel_id
+        finding = self._tools.transport.find(channel_id, step.nonce, around=around)
         return await self._kept(step, finding)
 
     def _nonce_holds(self, step: Step) -> bool:
@@ -315,9 +376,10 @@ class Errand:
 
     async def _forsake(self, delivery: Delivery, step: Step) -> bool:
         log.warning("nobody can find out whether a message was posted", extra={"channel": delivery.channel_id})
-        await self._tools.store.write(ledger.forsake, delivery, step, error=UNKNOWN, now=self._now)
+        sentence = UNKNOWN_RESULTS if step.kind is StepKind.RESULTS else UNKNOWN
+        await self._tools.store.write(ledger.forsake, delivery, step, error=sentence, now=self._now)
         self._tools.counts["unknown"] += 1
-        self._tell(delivery, UNKNOWN)
+        self._tell(delivery, sentence)
         return True
 
     async def _turn(self) -> None:
@@ -341,4 +403,5 @@ def _load(connection: Connection, delivery_id: int) -> tuple[Delivery, Digest] |
     delivery = ledger.load_delivery(connection, delivery_id)
     if delivery is None:
         return None
-    return delivery, load_body(connection, delivery.body, figures=True)
+    posting = results.any_open(delivery, StepKind.MESSAGE)
+    return delivery, load_body(connection, delivery.body, figures=posting)

@@ -155,12 +155,17 @@ def new_nonce() -> str:
     return secrets.token_urlsafe(18)
 
 
-def plan(connection: Connection, delivery_id: int, kind: StepKind, parts: Iterable[int]) -> None:
-    """Writes planned steps of a delivery down, each with its nonce."""
-    rows = [
-        {"delivery_id": delivery_id, "kind": kind.value, "part": part, "nonce": new_nonce(), "state": "planned"}
-        for part in parts
-    ]
+def plan(
+    connection: Connection,
+    delivery_id: int,
+    kind: StepKind,
+    parts: Iterable[int],
+    *,
+    channel_id: int | None = None,
+) -> None:
+    """Writes planned steps of a delivery down, each with its nonce; `channel_id`: if not in its channel."""
+    row = {"delivery_id": delivery_id, "kind": kind.value, "state": "planned", "channel_id": channel_id}
+    rows = [{**row, "part": part, "nonce": new_nonce()} for part in parts]
     if rows:
         connection.execute(_PLAN, rows)
 
@@ -229,9 +234,9 @@ def sent(
     connection: Connection, delivery: Delivery, step: Step, *, message_id: int | None, now: dt.datetime
 ) -> None:
     """The step is done; `message_id` is the message's or thread's (None: it was deleted since)."""
-    values = {"state": "sent", "channel_id": delivery.channel_id, "message_id": message_id}
+    values = {"state": "sent", "channel_id": step.channel_id or delivery.channel_id, "message_id": message_id}
     connection.execute(_CHANGE, {"step": step.id, **values, "retry_at": None, "error": None})
-    _finish(connection, delivery, now)
+    finish(connection, delivery, now)
 
 
 def postpone(connection: Connection, step: Step, *, until: dt.datetime, error: str, doubtful: bool) -> None:
@@ -243,13 +248,13 @@ def postpone(connection: Connection, step: Step, *, until: dt.datetime, error: s
 def refuse(connection: Connection, delivery: Delivery, step: Step, *, error: str, now: dt.datetime) -> None:
     """The step isn't done and not tried any more."""
     connection.execute(_CHANGE, {"step": step.id, "state": "refused", "retry_at": None, "error": error})
-    _finish(connection, delivery, now)
+    finish(connection, delivery, now)
 
 
 def forsake(connection: Connection, delivery: Delivery, step: Step, *, error: str, now: dt.datetime) -> None:
     """Nobody can find out whether the step is done; it is not tried any more."""
     connection.execute(_CHANGE, {"step": step.id, "state": "unknown", "retry_at": None, "error": error})
-    _finish(connection, delivery, now)
+    finish(connection, delivery, now)
 
 
 def block(
@@ -264,7 +269,7 @@ def block(
     connection.execute(_CHANGE, {"step": step.id, **values})
     newly = pause_for(connection, delivery.subscription_id, reason=reason, now=now)
     connection.execute(_REFUSE_REST, {"delivery": delivery.id, "why": reason})
-    _finish(connection, delivery, now)
+    finish(connection, delivery, now)
     connection.execute(_UNPOST_ROUND, {"server": delivery.server_id, "digest": delivery.digest_id})
     return newly or delivery.kind is DeliveryKind.NOW
 
@@ -273,7 +278,7 @@ def give_up(connection: Connection, delivery: Delivery, *, error: str, now: dt.d
     """Nothing more of the delivery is tried."""
     for statement in (_REFUSE_REST, _FORSAKE_REST):
         connection.execute(statement, {"delivery": delivery.id, "why": error})
-    _finish(connection, delivery, now)
+    finish(connection, delivery, now)
 
 
 def give_up_extra(connection: Connection, delivery: Delivery, step: Step, *, error: str, now: dt.datetime) -> bool:
@@ -284,7 +289,8 @@ def give_up_extra(connection: Connection, delivery: Delivery, step: Step, *, err
     return bool(was_on)
 
 
-def _finish(connection: Connection, delivery: Delivery, now: dt.datetime) -> None:
+def finish(connection: Connection, delivery: Delivery, now: dt.datetime) -> None:
+    """Writes down that a delivery is finished, if nothing of it is left to be done."""
     connection.execute(_FINISH, {"delivery": delivery.id, "now": now})
 
 
@@ -309,6 +315,7 @@ def _step(row: Row[Any]) -> Step:
         part=row.part,
         nonce=row.nonce,
         state=StepState(row.state),
+        channel_id=row.channel_id,
         message_id=row.message_id,
         attempts=row.attempts,
         attempted_at=row.attempted_at,

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, bindparam, delete, exists, insert, select, update
 
 from bot.database.tables import deliveries, steps, subscriptions
+from bot.delivery.closing import close_abandoned
 from bot.delivery.schedule import EVERY_DAY, Schedule, Slot, Weekdays
 from bot.language import Refusal
 from bot.library.picking import Order
@@ -346,11 +347,12 @@ def resume(connection: Connection, subscription_id: int, *, server_id: int, now:
 
 
 def end(connection: Connection, subscription_id: int, *, server_id: int, now: dt.datetime) -> Subscription:
-    """Ends a subscription softly: what it had is remembered. Raises NoSubscription."""
+    """Ends a subscription: what it had is remembered, rounds that only it had close. Raises NoSubscription."""
     get(connection, subscription_id, server_id=server_id)
     values = {"ended_at": now, "next_due_at": None, "next_slot": None}
     connection.execute(_CHANGE, {"subscription": subscription_id, **values})
     _give_back(connection, subscription_id)
+    close_abandoned(connection, [subscription_id], now)
     return load(connection, subscription_id)
 
 

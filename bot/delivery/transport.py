@@ -78,3 +78,11 @@ class Transport(Protocol):
     async def publish(self, channel_id: int, message_id: int) -> None:
         """Publishes a message of an announcement channel; one that is published already counts as done."""
         ...
+
+    async def edit(self, channel_id: int, message_id: int, message: Message) -> None:
+        """Turns our own message into this one, all of it."""
+        ...
+
+    async def reword(self, channel_id: int, message_id: int, content: str) -> None:
+        """Changes the text above our own message; its embeds, pictures, buttons and menus stay."""
+        ...

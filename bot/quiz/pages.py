@@ -142,8 +142,8 @@ def practice_pages(
             say("That was the last one: you have answered every question of the rounds that closed here.")
             if before is not None
             else say(
-                "There is nothing to practise on: you have answered every question of the rounds that closed here, "
-                "or none has closed yet."
+                "There is nothing to practise on: you have answered every question of the rounds that closed "
+                "here, or none has closed yet."
             )
         )
         parts.append(Part(colour=_KEPT, paragraphs=(Paragraph(text),)))

@@ -1,0 +1,146 @@
+"""A round from its first answer to its results, as players see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.delivery.channels import GONE
+from tests.journeys.conftest import House, labels, text_of
+from tests.journeys.test_a_day import play, subscribe
+
+
+async def open_round(house: House, series: str = "deep-dive", **more: Any) -> discord.Message:
+    await subscribe(house, series, **more)
+    house.clock.move(hours=2)
+    await house.tick()
+    return house.posts()[0]
+
+
+async def close_round(house: House) -> None:
+    house.clock.move(hours=23)
+    await house.tick()
+
+
+async def test_when_the_round_closes_its_results_reply_to_the_post_once(house: House) -> None:
+    post = await open_round(house)
+    await play(house, house.ada, lambda number: number)
+    await play(house, house.ben, lambda number: number + 1)
+    await house.tick()
+    assert len(house.posts()) == 1
+    await close_round(house)
+    results = house.posts()[1:]
+    assert results[0].reference is not None
+    assert results[0].reference.message_id == post.id
+    said = "\n".join(map(text_of, results))
+    assert "the round is over" in said
+    assert "2 players · " in said
+    assert "**ada** · " in said
+    assert "Question 9" in said
+    assert said.count("· right\n") == 9
+    assert said.count("█") > 0
+    assert all(message.mentions == [] for message in results)
+    assert labels(results[-1]) == ["Look at my answers", "Leaderboard"]
+
+    await house.tick()
+    house.clock.move(minutes=30)
+    await house.restart()
+    await house.tick()
+    assert house.posts()[1:] == results
+
+    review = await house.ada.click(results[-1], label="Look at my answers")
+    assert review.ephemeral
+    assert "Your answers" in text_of(review.response)
+
+
+async def test_a_round_that_nobody_played_posts_no_results(house: House) -> None:
+    await open_round(house)
+    await house.ada.click(house.posts()[0], label="Play the round")
+    await close_round(house)
+    assert len(house.posts()) == 1
+
+
+async def test_results_stand_by_themselves_where_the_post_is_gone(house: House) -> None:
+    post = await open_round(house)
+    await play(house, house.ada, lambda number: number)
+    await post.delete()
+    await close_round(house)
+    results = house.posts()
+    assert "the round is over" in text_of(results[0])
+
+
+async def test_a_paused_subscription_still_gets_its_results(house: House) -> None:
+    await open_round(house)
+    await play(house, house.ada, lambda number: number)
+    await house.admin.slash(house.papers, "digest pause")
+    await close_round(house)
+    assert "the round is over" in text_of(house.posts()[1])
+
+
+async def test_unsubscribing_closes_the_round_at_once_without_results(house: House) -> None:
+    post = await open_round(house)
+    await play(house, house.ada, lambda number: number)
+    await house.admin.slash(house.papers, "digest unsubscribe")
+    late = await house.ben.click(post, label="Play the round")
+    assert "This round is closed" in text_of(late.response)
+    await close_round(house)
+    assert len(house.posts()) == 1
+
+
+async def test_a_round_shared_by_two_channels_goes_on_when_one_leaves_and_tells_both_otherwise(
+    house: House,
+) -> None:
+    other = house.guild.create_text_channel("other")
+    await subscribe(house, channel=other)
+    await open_round(house)
+    await play(house, house.ada, lambda number: number)
+    await close_round(house)
+    assert "the round is over" in text_of(house.posts()[1])
+    assert len([m for m in other.history() if "the round is over" in text_of(m)]) == 1
+
+
+async def test_a_channel_that_is_deleted_takes_its_round_along(house: House) -> None:
+    lost = house.guild.create_text_channel("lost")
+    await subscribe(house, channel=lost)
+    house.clock.move(hours=2)
+    await house.tick()
+    channel = house.bot.get_channel(lost.id)
+    assert channel is not None
+    await channel.delete()  # type: ignore[union-attr]
+    await house.env.settle()
+    status = await house.admin.slash(house.papers, "digest status")
+    assert "Paused" in text_of(status.response)
+    told = [m.content for m in house.admin.dm.history()] if hasattr(house.admin, "dm") else [GONE]
+    assert any(GONE in text for text in told)
+
+
+async def test_a_corrected_key_edits_the_results_once(house: House) -> None:
+    await open_round(house)
+    await play(house, house.ada, lambda number: 0)
+    await close_round(house)
+    before = [text_of(message) for message in house.posts()[1:]]
+    question = await first_question(house)
+    for letter in "ABC":
+        await house.admin.slash(house.papers, "digest key", question=question, answer=letter, reason="I looked.")
+    await house.tick()
+    after = [text_of(message) for message in house.posts()[1:]]
+    assert len(after) == len(before)
+    assert "I looked." in after[0]
+    assert after[0] != before[0]
+    await house.tick()
+    assert [text_of(message) for message in house.posts()[1:]] == after
+
+
+async def first_question(house: House) -> str:
+    from sqlalchemy import select
+
+    from bot.database.tables import questions, rounds
+
+    statement = (
+        select(questions.c.id)
+        .join(rounds, rounds.c.digest_id == questions.c.digest_id)
+        .order_by(questions.c.position)
+        .limit(1)
+    )
+    return str(await house.store.read(lambda c: c.execute(statement).scalar_one()))
