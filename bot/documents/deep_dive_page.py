@@ -37,10 +37,13 @@ from bot.documents.svg_tree import MAX_TEXT, drawing_text
 from bot.model import Digest, Language, Paper, Reading, Section, Translation
 
 LAYOUT = "deep-dive-page"
+MAX_LANGUAGES = 5
+"""Beside English."""
 
 _BEGINNING = re.compile(r"<(?:!doctype\s+html|html|head|body|div|h1|meta|!--|\?xml)", re.IGNORECASE)
 _LINES = markup.INLINE - {"span"} | {"h2", "h3", "h4", "p"}
 _OTHER_PARTS = ("paper-card", "quiz-popup", "daily-tips-section", "card-counter")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?![a-z])")
 _NUMBER_ALONE = re.compile(r"(?:\d{1,2}[.)、．]?)?")
 
 
@@ -288,7 +291,13 @@ class _PageReading:
         found = set(self.tips)
         for card in self.cards:
             found.update(card.sections, (popup.language for popup in card.popups))
-        return sorted(found - {Language.ENGLISH.value})
+        languages = sorted(found - {Language.ENGLISH.value})
+        if len(languages) > MAX_LANGUAGES:
+            left_out = ", ".join(languages[MAX_LANGUAGES:][:10])
+            self.notes.warning(
+                1, f"The page has {len(languages)} languages beside English; {left_out} are left out."
+            )
+        return languages[:MAX_LANGUAGES]
 
     def _paper(self, card: Card, number: int) -> Paper:
         line = self._line(card.start)
@@ -331,8 +340,8 @@ def _language(element: Element) -> str:
     """The language of an element, by the nearest `data-lang`; English where none says."""
     nearest: Element | None = element
     while nearest:
-        if said := nearest.attributes.get("data-lang", "").strip().lower():
-            return re.split(r"[-_]", said)[0]
+        if said := _LANGUAGE.match(nearest.attributes.get("data-lang", "").strip().lower()):
+            return said[0]
         nearest = nearest.parent
     return Language.ENGLISH.value
 

@@ -116,6 +116,15 @@ def test_a_paper_that_is_not_translated_stands_in_english() -> None:
     assert any("Paper 2 has no sections in zh" in message for message in messages(reading))
 
 
+def test_a_page_may_have_more_languages_but_not_any_number() -> None:
+    codes = ("de", "fr", "zh-CN", "it", "pt_BR", "ru", "x1", "")
+    words = "".join(f'<div data-lang="{code}">{chunk(1, "A", f"In {code}.")}</div>' for code in codes)
+    reading = read_text(page(card(1, "T", sections=words)))
+    assert list(reading.digest.languages) == ["de", "fr", "it", "pt", "ru"]
+    assert [section.text for section in only_paper(reading).sections] == ["In x1.", "In ."]
+    assert [message for message in messages(reading, Level.WARNING) if "zh are left out" in message]
+
+
 @pytest.mark.parametrize(
     ("chinese", "why"),
     [
