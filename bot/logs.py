@@ -53,6 +53,11 @@ def about(**fields: object) -> Iterator[None]:
         _about.reset(token)
 
 
+def mark(**fields: object) -> None:
+    """Everything logged from here on in this task carries these fields; for a task that is about one thing."""
+    _about.set({**_about.get(), **fields})
+
+
 def configure(
     *,
     level: str = "info",

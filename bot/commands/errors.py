@@ -11,6 +11,7 @@ from discord import app_commands
 
 from bot.commands import replies
 from bot.database import StoreError
+from bot.health.metrics import failed_as
 from bot.language import Refusal, Speech, speech
 from bot.posts.custom_ids import Answer, parse
 
@@ -29,6 +30,7 @@ async def answer(interaction: discord.Interaction, error: Exception) -> None:
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     say = speech(interaction.locale.value)
+    failed_as(interaction, "refused" if isinstance(error, Refusal | app_commands.CheckFailure) else "failed")
     if isinstance(error, Refusal):
         sentence = error.said(say)
     elif isinstance(error, StoreError):
@@ -51,6 +53,14 @@ async def answer(interaction: discord.Interaction, error: Exception) -> None:
         await replies.tell(interaction, sentence)
     except discord.HTTPException as failure:
         log.warning("the person could not be told: %s", failure)
+
+
+def name_of(interaction: discord.Interaction) -> str:
+    """What was asked for: a command's name, or the kind of button or menu; of a small, fixed set."""
+    if interaction.command is not None:
+        return interaction.command.qualified_name
+    custom_id = parse(str(dict(interaction.data or {}).get("custom_id", "")))
+    return "unknown" if custom_id is None else type(custom_id).__name__
 
 
 def _not_kept(interaction: discord.Interaction, say: Speech) -> str:
