@@ -29,7 +29,8 @@ def page(say: Speech, *, admin: bool) -> Message:
             say("Play"),
             say(
                 "Press **Play the round** under a digest. Only you see it; your first answer counts, "
-                "and every right one is a point. You can stop and go on later, until the round closes."
+                "and every right one is a point. You can stop and go on later, until the round closes.\n"
+                "`/quiz practice` asks what you missed in rounds that are over; it brings no points."
             ),
         ),
         Field(

@@ -38,6 +38,8 @@ class Server:
     """IANA name; None until someone sets it or subscribes a channel."""
     language: str = "en"
     notice_channel_id: int | None = None
+    verdicts: str = "at-once"
+    """Of rounds that open: a value of bot.quiz.play.Verdicts."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -50,7 +52,7 @@ class Server:
         return speech(self.language)
 
 
-_SERVER = select(servers.c.zone, servers.c.language, servers.c.notice_channel_id).where(
+_SERVER = select(servers.c.zone, servers.c.language, servers.c.notice_channel_id, servers.c.verdicts).where(
     servers.c.id == bindparam("server")
 )
 _LANGUAGE = select(players.c.language).where(

@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import discord
+from sqlalchemy import select
 
+from bot.database.tables import questions, rounds, standings
 from bot.delivery.channels import GONE
+from bot.posts.custom_ids import PractiseAnswer, parse
 from tests.journeys.conftest import House, labels, text_of
-from tests.journeys.test_a_day import play, subscribe
+from tests.journeys.test_a_day import answer_ids, play, subscribe
+
+
+def shown(result: Any) -> Any:
+    """What a click or a command was answered with."""
+    assert result.response is not None
+    return result.response
 
 
 async def open_round(house: House, series: str = "deep-dive", **more: Any) -> discord.Message:
@@ -133,10 +142,6 @@ async def test_a_corrected_key_edits_the_results_once(house: House) -> None:
 
 
 async def first_question(house: House) -> str:
-    from sqlalchemy import select
-
-    from bot.database.tables import questions, rounds
-
     statement = (
         select(questions.c.id)
         .join(rounds, rounds.c.digest_id == questions.c.digest_id)
@@ -144,3 +149,57 @@ async def first_question(house: House) -> str:
         .limit(1)
     )
     return str(await house.store.read(lambda c: c.execute(statement).scalar_one()))
+
+
+async def test_verdicts_can_wait_until_the_round_closes_and_nothing_tells_before(house: House) -> None:
+    saved = await house.admin.slash(house.papers, "digest settings", verdicts="at-close")
+    assert "when the round closes" in text_of(saved.response)
+    post = await open_round(house)
+    end = await play(house, house.ada, lambda number: number)
+    assert "The results come when the round closes" in text_of(end)
+    await house.ada.click(end.message, label="Look at my answers")
+    hidden = text_of(end)
+    for telling in ("✅", "❌", "Right is", "of 9 right"):
+        assert telling not in hidden
+    board = await house.ada.slash(house.papers, "leaderboard")
+    assert "Nobody" in text_of(board.response)
+    # the setting holds for rounds that open from now on
+    await house.admin.slash(house.papers, "digest settings", verdicts="at-once")
+    again = await house.ben.click(post, label="Play the round")
+    await house.ben.click(shown(again).message, custom_id=answer_ids(shown(again))[0])
+    assert "📝 Your answer is kept" in text_of(again.response)
+
+    await close_round(house)
+    review = await house.ada.click(house.posts()[-1], label="Look at my answers")
+    assert "Right" in text_of(review.response)
+    board = await house.ada.slash(house.papers, "leaderboard")
+    assert "ada" in text_of(board.response)
+
+
+async def test_practice_asks_what_was_missed_in_closed_rounds_and_brings_no_points(house: House) -> None:
+    nothing = await house.ben.slash(house.papers, "quiz practice")
+    assert "nothing to practise on" in text_of(nothing.response)
+    post = await open_round(house)
+    started = await house.ben.click(post, label="Play the round")
+    await house.ben.click(shown(started).message, custom_id=answer_ids(shown(started))[0])
+    still = await house.ben.slash(house.papers, "quiz practice")
+    assert "nothing to practise on" in text_of(still.response)
+    await close_round(house)
+
+    begun = await house.ben.slash(house.papers, "quiz practice")
+    assert begun.ephemeral
+    message = shown(begun)
+    assert "Practice · Deep dive" in text_of(message)
+    for left in range(8, 0, -1):
+        assert f"{left} question" in text_of(message)
+        ids = [
+            button["custom_id"]
+            for row in message.components
+            for button in row["components"]
+            if isinstance(parse(button.get("custom_id", "")), PractiseAnswer)
+        ]
+        await house.ben.click(message.message, custom_id=ids[left % len(ids)])
+        message = shown(begun)
+    assert "That was the last one" in text_of(message)
+    points = await house.store.read(lambda c: c.execute(select(standings.c.answered)).scalar())
+    assert points == 1
