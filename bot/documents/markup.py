@@ -23,6 +23,7 @@ from bot.documents.source import DocumentError, Source, collapse
 
 MAX_NODES = 30_000
 """Elements and runs of text outside drawings; a bilingual page of three papers has 700."""
+MAX_TOKENS = 10 * MAX_NODES
 MAX_DEPTH = 100
 MAX_TEXT = 200_000
 """Characters in one run of text, or in one tag."""
@@ -276,8 +277,10 @@ def parse(source: Source) -> Page:
             )
         open_elements[-1].children.append(node)
 
-    for kind, written, start, stop in tokens(text):
+    for count, (kind, written, start, stop) in enumerate(tokens(text)):
         name = written.lower()
+        if count > MAX_TOKENS:
+            raise DocumentError(f"The page has more than {MAX_TOKENS:,} tags up to here.", source.line(start))
         if kind in (Kind.TEXT, Kind.START) and stop - start > MAX_TEXT:
             raise DocumentError(
                 f"There are more than {MAX_TEXT:,} characters here without an end; split them.", source.line(start)
