@@ -9,4 +9,5 @@ doctor   doctoring   is all well here, and how to mend what isn't
 inspect  inspecting  what is read out of documents
 render   rendering   what is posted of a document
 check    checking    what is wrong or doubtful in documents
+keys     keying      a key for each question, asked for in the terminal
 """

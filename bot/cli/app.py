@@ -185,3 +185,18 @@ def check(paths: Documents, no_side: NoSide = False) -> None:
     from bot.cli import checking
 
     checking.run(paths, side=not no_side)
+
+
+@app.command()
+def keys(
+    paths: Documents,
+    everything: Annotated[bool, typer.Option("--all", help="Ask for those that have a key, too.")] = False,
+) -> None:
+    """Set the keys that are missing, a keypress each.
+
+    Each is written at once to the side file, the TOML file beside the document; what else stands there
+    is kept.
+    """
+    from bot.cli import keying
+
+    keying.run(paths, everything=everything)

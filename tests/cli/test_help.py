@@ -8,7 +8,7 @@ import pytest
 
 from .conftest import ROOT, Command, environment
 
-COMMANDS = ("run", "demo", "import", "backup", "restore", "doctor", "inspect", "render", "check")
+COMMANDS = ("run", "demo", "import", "backup", "restore", "doctor", "inspect", "render", "check", "keys")
 HEAVY = {"discord", "sqlalchemy", "alembic", "simcord", "justhtml", "pydantic", "rich", "apscheduler", "aiohttp"}
 
 
