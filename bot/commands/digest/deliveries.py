@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from bot.commands import replies, typed
 from bot.commands.components import Components
 from bot.commands.digest import choices
-from bot.commands.digest.subscribing import moment, series_text
+from bot.commands.digest.subscribing import COLOUR, moment, series_text
 from bot.commands.services import Services
 from bot.delivery import claims, status, subscriptions
 from bot.delivery.schedule import start_of_day
@@ -22,9 +22,9 @@ from bot.language import Refusal, Speech, speech
 from bot.library import digests, records
 from bot.model import Digest
 from bot.posts.digest_post import compose
-from bot.posts.limits import EMBEDS
 from bot.posts.markdown import escape_line
-from bot.posts.message import Embed, Message
+from bot.posts.message import Message
+from bot.posts.packing import Paragraph, Part, pack
 from bot.posts.style import date_in_words
 
 
@@ -148,6 +148,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             say=speech(kept.language),
             language=kept.language,
             keys=lambda _: "preview",
+            playable=bool(wanted(digest)),
         )
         await replies.show(interaction, messages)
 
@@ -156,7 +157,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         say = replies.say_to(interaction)
         found = await services.store.read(status.of_server, interaction.guild_id or 0, now=services.clock.now())
         troubled = await services.store.read(records.troubled)
-        await replies.show(interaction, [status_page(found, say, [path.name for path in troubled])])
+        await replies.show(interaction, status_pages(found, say, [path.name for path in troubled]))
 
 
 def _digest(connection: Connection, digest_id: int, *, figures: bool) -> Digest:
@@ -166,26 +167,24 @@ def _digest(connection: Connection, digest_id: int, *, figures: bool) -> Digest:
     return digest
 
 
-_COLOUR = 0x5865F2
 _PARTS_SHOWN = 3
 _NAMES_SHOWN = 3
 """Of 255 bytes at most each, as file systems have it."""
 
 
-def status_page(found: Sequence[Standing], say: Speech, troubled: Sequence[str] = ()) -> Message:
-    """How each subscription of a server stands, an embed each, ten at most as Discord has it.
+def status_pages(found: Sequence[Standing], say: Speech, troubled: Sequence[str] = ()) -> tuple[Message, ...]:
+    """How each subscription of a server stands, an embed each, in as few messages as they fit.
 
     `troubled` are the names of documents that the operator would have to look at.
     """
     lines = []
     if not found:
         lines.append(say("Nothing is subscribed in this server yet. Start with /digest subscribe."))
-    embeds = tuple(_status(standing, say) for standing in found[:EMBEDS])
-    if more := len(found) - len(embeds):
-        lines.append(say("And {number} more: /digest list shows them.", number=more))
     if troubled:
         lines.append(_troubled(troubled, say))
-    return Message(content="\n".join(lines) or None, embeds=embeds)
+    first = (Message(content="\n".join(lines)),) if lines else ()
+    sheets = pack(_status(standing, say) for standing in found)
+    return (*first, *(Message(embeds=sheet.embeds) for sheet in sheets))
 
 
 def _troubled(names: Sequence[str], say: Speech) -> str:
@@ -203,7 +202,7 @@ def _troubled(names: Sequence[str], say: Speech) -> str:
     )
 
 
-def _status(standing: Standing, say: Speech) -> Embed:
+def _status(standing: Standing, say: Speech) -> Part:
     kept = standing.subscription
     lines = [f"<#{kept.channel_id}> · {series_text(kept)}"]
     if kept.paused_at is not None:
@@ -234,4 +233,4 @@ def _status(standing: Standing, say: Speech) -> Embed:
         f"{date_in_words(trouble.date, say)}: {trouble.sentence}" for trouble in standing.trouble[:_PARTS_SHOWN]
     ]
     lines += [f"⚠️ {trouble}" for trouble in dict.fromkeys(troubles)] or [say("Nothing is wrong.")]
-    return Embed(description="\n".join(lines)[:600], colour=_COLOUR)
+    return Part(colour=COLOUR, paragraphs=tuple(Paragraph(line) for line in lines), gap="\n")

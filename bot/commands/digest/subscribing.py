@@ -23,8 +23,11 @@ from bot.model import Look
 from bot.posts.custom_ids import SubscribeAgain, format_custom_id
 from bot.posts.markdown import escape_line
 from bot.posts.message import Button, ButtonStyle, Message
+from bot.posts.packing import Paragraph, Part, pack
 
 _SERIES_LENGTH = 60
+COLOUR = 0x5865F2
+"""Of what admins are shown."""
 
 
 def add(group: app_commands.Group, components: Components, services: Services) -> None:
@@ -163,7 +166,9 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         found = await services.store.read(listed, interaction.guild_id or 0)
         if not found:
             raise Refusal("Nothing is subscribed in this server yet. Start with /digest subscribe.")
-        await replies.tell(interaction, "\n".join(_line(kept, waiting, say) for kept, waiting in found)[:2000])
+        lines = tuple(Paragraph(_line(kept, waiting, say)) for kept, waiting in found)
+        sheets = pack([Part(colour=COLOUR, title=say("Subscriptions"), paragraphs=lines, gap="\n")])
+        await replies.show(interaction, [Message(embeds=sheet.embeds) for sheet in sheets])
 
     @group.command(name="edit", description="Change a subscription; what you leave out stays")
     @app_commands.describe(
