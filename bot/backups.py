@@ -1,4 +1,4 @@
-"""Backups on a schedule. Whether one is due stands in the names of those there are, so a restart changes nothing."""
+"""Backups on a schedule. Whether one is due is read off the names of those there are: restarts are no matter."""
 
 from __future__ import annotations
 

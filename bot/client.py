@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot import commands, endpoints
+from bot import commands, endpoints, logs
+from bot.backups import Backups
 from bot.clock import Clock
 from bot.commands import errors, sync
 from bot.commands.services import Services, remember_server
@@ -18,6 +20,7 @@ from bot.database import Store
 from bot.delivery import channels, results, subscriptions
 from bot.delivery.courier import Courier, limiter
 from bot.delivery.ticker import Ticker
+from bot.health.metrics import Metrics
 from bot.leaderboard import standings
 from bot.library.watching import Watcher
 from bot.notices import Notices
@@ -26,15 +29,24 @@ from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
+Command = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
+
 
 class Tree(app_commands.CommandTree["PaperRound"]):
-    """The slash commands, their errors answered in one place."""
+    """The slash commands, timed, their errors answered in one place."""
+
+    async def interaction_check(self, interaction: discord.Interaction[PaperRound], /) -> bool:
+        """Lets everything pass; from here on its task's log lines say where it came from."""
+        self.client.metrics.arrived(interaction)
+        logs.mark(server=interaction.guild_id)
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction[PaperRound], error: app_commands.AppCommandError
     ) -> None:
         """See bot.commands.errors."""
         await errors.answer(interaction, error)
+        self.client.metrics.handled(interaction, "command", errors.name_of(interaction))
 
 
 class PaperRound(discord.AutoShardedClient):
@@ -42,7 +54,9 @@ class PaperRound(discord.AutoShardedClient):
 
     def __init__(self, *, settings: Settings, store: Store, clock: Clock) -> None:
         """`store` is open and stays its opener's to close."""
+        self.metrics = Metrics()
         super().__init__(
+            http_trace=self.metrics.trace(),
             intents=discord.Intents(guilds=True),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
@@ -77,6 +91,7 @@ class PaperRound(discord.AutoShardedClient):
             recount=standings.recount_for,
             every=settings.seeds_poll_seconds,
         )
+        self.backups = Backups(store, clock, settings.backup)
         services = Services(store=store, clock=clock, wake=self.courier.wake, settings=settings)
         self.tree = Tree(self)
         self._components = commands.register(self.tree, services)
@@ -86,13 +101,15 @@ class PaperRound(discord.AutoShardedClient):
         await sync.sync(self.tree, self._store)
 
     async def start_background(self) -> None:
-        """Starts the ticker, the courier and the watcher; call it once, when the client is ready."""
+        """Starts the ticker, the courier, the watcher and the backups; call it once, when the client is ready."""
         self.courier.start()
         self.ticker.start()
         self.watcher.start()
+        self.backups.start()
 
     async def close(self) -> None:
-        """Stops watching and ticking, lets the courier finish what it is sending, and leaves."""
+        """Stops copying, watching and ticking, lets the courier finish what it is sending, and leaves."""
+        await self.backups.stop()
         await self.watcher.stop()
         await self.ticker.stop()
         await self.courier.stop(self._drain_seconds)
@@ -101,7 +118,16 @@ class PaperRound(discord.AutoShardedClient):
     async def on_interaction(self, interaction: discord.Interaction[PaperRound]) -> None:
         """A click on a button or a pick from a menu; commands go their own way."""
         if interaction.type is discord.InteractionType.component:
-            await self._components.answer(interaction)
+            self.metrics.arrived(interaction)
+            with logs.about(server=interaction.guild_id):
+                await self._components.answer(interaction)
+            self.metrics.handled(interaction, "component", errors.name_of(interaction))
+
+    async def on_app_command_completion(
+        self, interaction: discord.Interaction[PaperRound], command: Command
+    ) -> None:
+        """A command came to its end."""
+        self.metrics.handled(interaction, "command", command.qualified_name)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Writes the server down."""

@@ -16,6 +16,7 @@ from bot.cli.signals import stop_signals
 from bot.client import PaperRound
 from bot.clock import Clock, SystemClock
 from bot.database import Store, StoreError
+from bot.health.server import Health, HealthPortTaken
 from bot.leaderboard import standings
 from bot.library import seeds
 from bot.settings import Settings, SettingsError
@@ -42,7 +43,7 @@ def run(config: Path | None) -> None:
     with alone(settings, token):
         try:
             asyncio.run(_run(settings, token))
-        except StoreError as error:
+        except (StoreError, HealthPortTaken) as error:
             raise CommandError(str(error)) from error
 
 
@@ -50,11 +51,11 @@ async def _run(settings: Settings, token: str) -> None:
     with stop_signals() as stop:
         async with open_store(settings) as store:
             clock = SystemClock()
-            await _import_seeds(settings, store, clock)
-            if stop.is_set():
-                return
             client = PaperRound(settings=settings, store=store, clock=clock)
-            await _serve(client, token, stop)
+            async with Health(settings, store, clock, client):
+                await _import_seeds(settings, store, clock)
+                if not stop.is_set():
+                    await _serve(client, token, stop)
     log.info("stopped")
 
 
