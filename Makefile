@@ -26,7 +26,7 @@ demo: $(READY)
 	@$(RUN) -m bot demo $(DEMO)
 
 test: $(READY)
-	$(RUN) -m pytest -rs $(TEST)
+	$(RUN) -m pytest -n auto -rs $(TEST)
 
 check: $(READY)
 	$(RUN) -m ruff check .
@@ -59,7 +59,7 @@ matrix:
 	@status=0; for python in python3.11 python3.12 python3.13; do \
 	  if ! $$python -c pass 2>/dev/null; then echo "== $$python is not installed: left out"; continue; fi; \
 	  echo "== $$python"; \
-	  $(MAKE) --no-print-directory build/$$python/.ready && build/$$python/bin/python -m pytest -rs $(TEST) || status=1; \
+	  $(MAKE) --no-print-directory build/$$python/.ready && build/$$python/bin/python -m pytest -n auto -rs $(TEST) || status=1; \
 	done; exit $$status
 
 COMPILE := $(RUN) -m uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
