@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
+import aiohttp
 import discord
 
+from bot import outgoing
 from bot.commands.services import server
 from bot.database import Store
 from bot.delivery import subscriptions
+from bot.delivery.errand import NONCE_HOLDS
+from bot.delivery.ledger import new_nonce
+from bot.delivery.transport import Failure, TryAgain
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_PAUSES: Final = (1.0, 5.0, 20.0, 60.0)
+"""Seconds until a notice is tried again; all together less than its nonce holds."""
+_LONGEST: Final = 900.0
+"""Seconds that are waited at most because Discord asks for it."""
+_FAILURES = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError)
 
 
 class Notices:
@@ -38,16 +54,36 @@ class Notices:
                 return
         named = f"**{discord.utils.escape_markdown(guild.name)}** · {text}" if guild else text
         try:
-            person = await self._client.create_dm(discord.Object(kept.created_by))
-        except discord.HTTPException as error:
+            person = await _patiently(lambda: self._client.create_dm(discord.Object(kept.created_by)))
+        except Failure as error:
             log.warning("an admin can't be written to: %s", error, extra={"server": server_id})
             return
         await self._send(person, named, server_id)
 
     async def _send(self, where: discord.abc.Messageable, text: str, server_id: int) -> bool:
+        nobody, nonce = discord.AllowedMentions.none(), new_nonce()
         try:
-            await where.send(text[:2000], allowed_mentions=discord.AllowedMentions.none())
-        except discord.HTTPException as error:
+            await _patiently(lambda: where.send(text[:2000], allowed_mentions=nobody, nonce=nonce))
+        except Failure as error:
             log.warning("a notice could not be sent: %s", error, extra={"server": server_id})
             return False
         return True
+
+
+async def _patiently(request: Callable[[], Awaitable[T]]) -> T:
+    """Makes a request again while its trouble passes, for as long as that can't double it. Raises a Failure."""
+    loop = asyncio.get_running_loop()
+    began, doubtful = loop.time(), False
+    for pause in (*_PAUSES, None):
+        try:
+            return await request()
+        except _FAILURES as error:
+            failure = outgoing.sort(error)
+            if pause is None or not isinstance(failure, TryAgain):
+                raise failure from error
+            doubtful = doubtful or failure.doubtful
+            wait = max(pause, min(failure.after or 0.0, _LONGEST))
+            if doubtful and loop.time() + wait - began > NONCE_HOLDS.total_seconds():
+                raise failure from error
+        await asyncio.sleep(wait)
+    raise AssertionError
