@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
+from typing import Final
 
+import aiohttp
 import discord
 from discord import app_commands
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite too
 
+from bot import outgoing
 from bot.database import Store
 from bot.database.tables import state
+from bot.delivery.transport import TryAgain
 
 log = logging.getLogger(__name__)
 
 _NAME = "commands"
+_PAUSE: Final = 60.0
+_LONGEST: Final = 3600.0
+
+_FAILURES = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError)
 
 
 async def sync(tree: app_commands.CommandTree[discord.AutoShardedClient], store: Store) -> bool:
@@ -31,6 +40,29 @@ async def sync(tree: app_commands.CommandTree[discord.AutoShardedClient], store:
     await store.write(_remember, fingerprint)
     log.info("told Discord about %d commands", len(commands))
     return True
+
+
+async def attempt(tree: app_commands.CommandTree[discord.AutoShardedClient], store: Store) -> bool:
+    """As `sync`, but False where Discord can't hear of it now: the commands that it knows work meanwhile."""
+    try:
+        await sync(tree, store)
+    except _FAILURES as error:
+        if not isinstance(outgoing.sort(error), TryAgain):
+            raise
+        log.warning("Discord could not be told about the commands; I'll try again: %s", error)
+        return False
+    return True
+
+
+async def persist(tree: app_commands.CommandTree[discord.AutoShardedClient], store: Store) -> None:
+    """Goes on telling Discord about the commands until it has heard."""
+    pause = _PAUSE
+    try:
+        while not await attempt(tree, store):
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST)
+    except Exception:
+        log.exception("Discord could not be told about the commands")
 
 
 def _recall(connection: Connection) -> str | None:
