@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
@@ -93,23 +94,29 @@ class PaperRound(discord.AutoShardedClient):
         )
         self.backups = Backups(store, clock, settings.backup)
         services = Services(store=store, clock=clock, wake=self.courier.wake, settings=settings)
+        self._unsynced = False
+        self._syncing: asyncio.Task[None] | None = None
         self.tree = Tree(self)
         self._components = commands.register(self.tree, services)
 
     async def setup_hook(self) -> None:
-        """Syncs the commands if their definition changed."""
-        await sync.sync(self.tree, self._store)
+        """Syncs the commands if their definition changed; if that fails for now, it is made up for later."""
+        self._unsynced = not await sync.attempt(self.tree, self._store)
 
     async def start_background(self) -> None:
         """Starts the ticker, the courier, the watcher and the backups; call it once, when the client is ready."""
         self.courier.start()
         self.ticker.start()
         self.watcher.start()
+        if self._unsynced:
+            self._syncing = asyncio.create_task(sync.persist(self.tree, self._store), name="syncing commands")
         self.backups.start()
 
     async def close(self) -> None:
         """Stops copying, watching and ticking, lets the courier finish what it is sending, and leaves."""
         await self.backups.stop()
+        if self._syncing is not None:
+            self._syncing.cancel()
         await self.watcher.stop()
         await self.ticker.stop()
         await self.courier.stop(self._drain_seconds)
