@@ -9,7 +9,7 @@ from bot.documents.source import collapse
 
 SERIES = "deep-dive"
 
-PAPER_HEADING = re.compile(r"Paper\s*[:：#]?\s*(\d{1,6})", re.IGNORECASE)
+PAPER_HEADING = re.compile(r"Paper\s*[:：#]?\s*(\d{1,6})\s*[:：.]?", re.IGNORECASE)
 COUNTER = re.compile(r"\d{1,3}\s*/\s*\d{1,3}")
 """The “1/2” that pages show over a card with a figure."""
 QUESTION_TAB = re.compile(r"Q\s*(\d{1,3})\s*[:：.]?", re.IGNORECASE)

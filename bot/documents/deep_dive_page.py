@@ -198,6 +198,9 @@ class _PageReading:
         addresses = tuple(filter(None, (anchor.attributes.get("href", "").strip() for anchor in anchors)))
         if heading and card.number is None:
             card.number = int(heading[1])
+        elif element and element.name == "h2" and card.number is None and (heading := PAPER_HEADING.match(text)):
+            card.number = int(heading[1])
+            self.notes.passed_over(self._line(start), text[heading.end() :])
         elif found and found[0] == "link":
             card.links += addresses or links_in(found[1])
         elif found and found[0] == "published" and not card.published:

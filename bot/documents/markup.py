@@ -105,8 +105,8 @@ def tokens(text: str, *, drawing: bool = False) -> Iterator[Token]:
             stop = end + 3
         elif name and (rest := _TAG_REST.match(text, opening.end()) if unpaired < _PATIENCE else None):
             end = stop = rest.end()
-            if text[stop - 1] != ">" and not drawing and name.lower() not in KNOWN:
-                search = opening.end()  # “x <y and z”
+            if not drawing and _is_prose(name.lower(), text[opening.end() : stop]):
+                search = opening.end()
                 continue
         else:
             unpaired += bool(name)
@@ -139,6 +139,14 @@ def tokens(text: str, *, drawing: bool = False) -> Iterator[Token]:
             yield Token(Kind.START, name, start, stop)
     if done < len(text):
         yield Token(Kind.TEXT, "", done, len(text))
+
+
+def _is_prose(name: str, rest: str) -> bool:
+    """Whether what looks like a tag is rather “x <y and z” or “if a <b and c> d”: words, and no attribute."""
+    bare = "=" not in rest and rest.strip("> \t\n/") != ""
+    if rest.endswith(">"):
+        return bare and len(name) == 1
+    return bare or name not in KNOWN
 
 
 def _drawing_end(text: str, start: int, stop: int) -> int:

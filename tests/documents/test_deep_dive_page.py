@@ -185,6 +185,12 @@ def test_a_figure_that_is_no_drawing_gives_its_text() -> None:
     assert [message for message in messages(reading) if "A picture isn't taken over" in message]
 
 
+def test_a_heading_may_say_more_than_the_number() -> None:
+    reading = read_text(page(card(2, "T")).replace("Paper 2</h2>", "Paper 2: the best</h2>"))
+    assert (only_paper(reading).number, only_paper(reading).title) == (2, "T")
+    assert [message for message in messages(reading) if "Passed over: “the best”" in message]
+
+
 def test_a_second_drawing_is_noted() -> None:
     reading = read_text(page(card(1, "T", drawing=DRAWING + DRAWING)))
     assert reading.drawings == {1: DRAWING}
