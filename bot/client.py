@@ -17,6 +17,7 @@ from bot.backups import Backups
 from bot.clock import Clock
 from bot.commands import errors, sync
 from bot.commands.services import Services, remember_server
+from bot.commands.translation import Translator
 from bot.database import Store
 from bot.delivery import channels, results, subscriptions
 from bot.delivery.courier import Courier, limiter
@@ -101,6 +102,7 @@ class PaperRound(discord.AutoShardedClient):
 
     async def setup_hook(self) -> None:
         """Syncs the commands if their definition changed; if that fails for now, it is made up for later."""
+        await self.tree.set_translator(Translator())
         self._unsynced = not await sync.attempt(self.tree, self._store)
 
     async def start_background(self) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite too
 
 from bot import outgoing
+from bot.commands.translation import translated
 from bot.database import Store
 from bot.database.tables import state
 from bot.delivery.transport import TryAgain
@@ -30,15 +31,13 @@ _FAILURES = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, Ti
 
 async def sync(tree: app_commands.CommandTree[discord.AutoShardedClient], store: Store) -> bool:
     """Sends the commands to Discord if they are not what it was last told; True if they were sent."""
-    commands = [command.to_dict(tree) for command in tree.get_commands()]
-    translator = type(tree.translator).__qualname__
-    told = json.dumps([tree.client.application_id, translator, commands], sort_keys=True, default=str)
+    told = json.dumps([tree.client.application_id, await translated(tree)], sort_keys=True, default=str)
     fingerprint = hashlib.sha256(told.encode()).hexdigest()
     if await store.read(_recall) == fingerprint:
         return False
     await tree.sync()
     await store.write(_remember, fingerprint)
-    log.info("told Discord about %d commands", len(commands))
+    log.info("told Discord about %d commands", len(tree.get_commands()))
     return True
 
 

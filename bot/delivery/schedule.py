@@ -80,9 +80,12 @@ class Weekdays:
                 runs.append([day])
         texts = []
         for run in runs:
-            between = "–" if len(run) > 2 else ", "  # two days are no span
-            texts.append(names[run[0]] if len(run) == 1 else f"{names[run[0]]}{between}{names[run[-1]]}")
-        return ", ".join(texts)
+            first, last = names[run[0]], names[run[-1]]
+            if len(run) > 2:  # two days are no span
+                texts.append(say("{first}–{last}", first=first, last=last))
+            else:
+                texts += [first, last][: len(run)]
+        return say(", ").join(texts)
 
 
 EVERY_DAY: Final = Weekdays(127)

@@ -1,13 +1,16 @@
 """Speaks to people: every sentence a Discord user sees is said through here, in their language.
 
-The English sentence, as it stands in the code, is the key of its translations. A sentence without a
-translation is said in English.
+The English sentence, as it stands in the code, is the key of its translations, which stand in one catalogue a
+language beside this file (`zh.toml`). A sentence without a translation is said in English.
 """
 
 from __future__ import annotations
 
+import functools
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
 from bot.model import Language
@@ -24,16 +27,38 @@ class Speech:
         """The sentence in this language, its `{names}` replaced by `values`.
 
         Values are put in as they are: what comes from documents or people is escaped by the caller
-        (bot.posts.markdown.escape).
+        (bot.posts.markdown.escape); Words are said in this language.
         """
-        return self.sentences.get(sentence, sentence).format(**values)
+        said = {name: value.said(self) if isinstance(value, Words) else value for name, value in values.items()}
+        return self.sentences.get(sentence, sentence).format(**said)
 
     def count(self, one: str, many: str, number: int, /, **values: object) -> str:
         """`one` or `many` by `number`, which the sentence can name as `{number}`."""
         return self(one if number == 1 else many, number=number, **values)
 
+    def kept(self, sentence: str) -> str:
+        """A sentence that was kept in English, in the database, with nothing to put in it; any other as it is."""
+        return self.sentences.get(sentence, sentence)
 
-class Refusal(Exception):
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words for a sentence's placeholder that are to be said in its language too, such as names of permissions."""
+
+    words: tuple[str, ...]
+    bold: bool = False
+
+    def __str__(self) -> str:
+        """In English."""
+        return self.said(Speech())
+
+    def said(self, say: Speech) -> str:
+        """In a language, with its commas."""
+        said = (say.kept(word) for word in self.words)
+        return say(", ").join(f"**{word}**" if self.bold else word for word in said)
+
+
+class Refusal(Exception):  # noqa: N818  # what is said, not what broke
     """What a person asked for can't be done, or not so: one sentence for them, said in their language.
 
     Rooms derive their own narrow errors from it; they are answered in one place, by whoever talks to the person.
@@ -50,6 +75,31 @@ class Refusal(Exception):
         return say(self.sentence, **self.values)
 
 
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All that is translated into one language."""
+
+    sentences: Mapping[str, str]
+    """By the English sentence; also what describes commands, their options and choices."""
+    names: Mapping[str, str]
+    """Of commands and their options, as Discord takes them: 32 characters at most, small letters, no spaces."""
+
+
+@functools.cache
+def catalogue(language: Language) -> Catalogue:
+    """The catalogue of a language, read once; English has an empty one."""
+    if language is Language.ENGLISH:
+        return Catalogue(MappingProxyType({}), MappingProxyType({}))
+    read = tomllib.loads(Path(__file__).with_name(f"{language.value}.toml").read_text(encoding="utf-8"))
+    return Catalogue(MappingProxyType(read["sentences"]), MappingProxyType(read["names"]))
+
+
+@functools.cache
+def _speech(language: Language) -> Speech:
+    return Speech(language, catalogue(language).sentences)
+
+
 def speech(language: str | None) -> Speech:
     """The speech for a language tag such as `en`, `zh` or Discord's `en-US`, `zh-CN`; English if unknown."""
-    return Speech()
+    primary = (language or "").replace("_", "-").partition("-")[0].casefold()
+    return _speech(next((known for known in Language if known.value == primary), Language.ENGLISH))
