@@ -15,6 +15,7 @@ import typer
 from bot.cli import preview
 from bot.cli.documents import read_one
 from bot.language import speech
+from bot.library.questions import wanted
 from bot.model import Digest, Language, Look
 from bot.posts import compose, open_choice
 from bot.posts.custom_ids import PlayRound, format_custom_id
@@ -39,6 +40,7 @@ def run(path: Path, *, look: str, as_json: bool) -> None:
         say=speech(Language.ENGLISH),
         language=Language.ENGLISH,
         keys=lambda number: f"part-{number}",
+        playable=bool(wanted(digest)),
     )
     if as_json:
         rendered = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from bot.language import speech
+from bot.library.questions import wanted
 from bot.model import Digest, Look
 from bot.posts import digest_post
 from bot.posts.digest_post import Keys
@@ -38,6 +39,7 @@ def post(
         language=language,
         keys=keys,
         role=role,
+        playable=bool(wanted(digest)),
     )
 
 

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.library.describing import describe
 from bot.model import Digest, Paper, Question
 
 Translated = dict[str, tuple[str, str, tuple[str, ...]]]
@@ -31,6 +32,7 @@ class Stored:
     options: tuple[str, ...]
     translations: Translated
     retired: bool
+    made: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Wanted:
     translations: Translated
     answer: int | None
     reason: str | None
+    made: bool = False
+    """Not the document's: we made it, and `text` describes one of the papers whose titles are the options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,31 @@ class Match:
 
 
 def wanted(digest: Digest) -> list[Wanted]:
-    """The questions of a digest that can be played: those with options, in the order of the document."""
+    """The questions of a digest that can be played: its own, else those that can be made of its summaries."""
+    return own(digest) or _made(digest)
+
+
+def _made(digest: Digest) -> list[Wanted]:
+    """Questions made of a digest. They name no paper: its title is the answer."""
+    return [
+        Wanted(
+            paper=question.paper,
+            number=position + 1,
+            position=position,
+            title="",
+            text=question.text,
+            options=question.options,
+            translations={},
+            answer=question.answer,
+            reason=question.reason,
+            made=True,
+        )
+        for position, question in enumerate(describe(digest))
+    ]
+
+
+def own(digest: Digest) -> list[Wanted]:
+    """The document's own questions: those with options, in its order."""
     found: list[Wanted] = []
     for paper in digest.papers:
         for question in paper.questions:

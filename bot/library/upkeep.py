@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from bot.database.tables import SHARED, audit, keys, questions
 from bot.library import keys as keyring
 from bot.library.keys import FROM_FILES, Origin
-from bot.library.questions import Match, Stored, match, wanted
+from bot.library.questions import Match, Stored, match, own, wanted
 from bot.model import Digest
 
 FileKeys = Mapping[tuple[int, str], tuple[int, str | None]]
@@ -25,13 +25,15 @@ _QUESTIONS = select(
     questions.c.text,
     questions.c.options,
     questions.c.translations,
+    questions.c.made,
     questions.c.retired_at,
 ).where(questions.c.digest_id == bindparam("digest"))
 _ADD_QUESTIONS = insert(questions).returning(questions.c.id, sort_by_parameter_order=True)
+_COLUMNS = ("paper", "position", "title", "text", "options", "translations", "made")
 _CHANGE_QUESTION = (
     update(questions)
     .where(questions.c.id == bindparam("question"))
-    .values({name: bindparam(name) for name in ("paper", "position", "title", "text", "options", "translations")})
+    .values({name: bindparam(name) for name in _COLUMNS})
     .values(retired_at=None)
 )
 _RETIRE = (
@@ -70,6 +72,7 @@ def _put_questions(connection: Connection, digest_id: int, digest: Digest, now: 
                 language: (title, text, tuple(options))
                 for language, (title, text, options) in row.translations.items()
             },
+            made=row.made,
             retired=row.retired_at is not None,
         )
         for row in connection.execute(_QUESTIONS, {"digest": digest_id})
@@ -101,6 +104,7 @@ def _question(m: Match) -> dict[str, Any]:
         "text": m.wanted.text,
         "options": m.ordered(m.wanted.options),
         "translations": m.translations,
+        "made": m.wanted.made,
     }
 
 
@@ -156,11 +160,13 @@ def _answer(file_keys: FileKeys, place: tuple[int, str]) -> int | None:
 
 def _file_keys(found: Mapping[int, Match], bare: Digest | None) -> FileKeys:
     """The document's keys, and the side file's where they differ from those."""
-    plain = {(q.paper, q.number): (q.answer, q.reason) for q in wanted(bare)} if bare is not None else {}
+    plain = {(q.paper, q.number): (q.answer, q.reason) for q in own(bare)} if bare is not None else {}
     new: dict[tuple[int, str], tuple[int, str | None]] = {}
     for question_id, m in found.items():
         said = (m.wanted.answer, m.wanted.reason)
-        in_document = said if bare is None else plain.get((m.wanted.paper, m.wanted.number), (None, None))
+        in_document = said
+        if bare is not None and not m.wanted.made:
+            in_document = plain.get((m.wanted.paper, m.wanted.number), (None, None))
         if in_document[0] is not None:
             new[question_id, Origin.DOCUMENT.value] = (m.places[in_document[0]], in_document[1])
         if m.answer is not None and said != in_document:

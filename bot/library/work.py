@@ -23,7 +23,7 @@ from bot.documents.source import MAX_BYTES
 from bot.library.sources import Source
 from bot.model import Digest, Reading
 
-READERS = "1"
+READERS = "2"
 """To be raised when the readers read something else out of the same bytes: then everything is read anew."""
 
 FEW = 8

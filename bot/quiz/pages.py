@@ -164,9 +164,7 @@ def _practice_title(round_: PlayerRound, say: Speech) -> str:
     )
 
 
-def _question(
-    round_: PlayerRound, question: Asked, say: Speech, language: str, *, practice: bool = False
-) -> Part:
+def _question(round_: PlayerRound, question: Asked, say: Speech, language: str, *, practice: bool = False) -> Part:
     title, text, options = question.said(language)
     paper = escape_line(title)
     notes = []

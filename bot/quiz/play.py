@@ -169,6 +169,7 @@ def from_digest(digest: Digest) -> tuple[PlayerRound, dict[int, Key]]:
                 options=question.options,
                 order=shown_order(0, number, len(question.options)),
                 translations=question.translations,
+                made=question.made,
             )
         )
         if question.answer is not None:

@@ -92,9 +92,9 @@ _ROUND = (
     .where(rounds.c.server_id == bindparam("server"), rounds.c.digest_id == bindparam("digest"))
     .where(rounds.c.closed_at.is_not(None))
 )
-_QUESTIONS = (
-    select(questions).where(questions.c.digest_id == bindparam("digest"))
-).order_by(questions.c.position, questions.c.id)
+_QUESTIONS = (select(questions).where(questions.c.digest_id == bindparam("digest"))).order_by(
+    questions.c.position, questions.c.id
+)
 _CHOSEN = (
     select(answers.c.question_id, answers.c.choice, func.count().label("number"))
     .join(questions, questions.c.id == answers.c.question_id)

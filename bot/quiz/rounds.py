@@ -131,7 +131,6 @@ _LOOK: Select[Any] = (
 )
 
 
-
 def look(connection: Connection, *, round_id: int, server_id: int, user_id: int, now: dt.datetime) -> PlayerRound:
     """The round as the player sees it at this moment.
 
