@@ -61,6 +61,7 @@ async def live(scene: Scene, folder: Path, kill_at: Sequence[str] = (), gap: flo
                 passed.append(tuple(house.passed))
                 house.pass_time(gap)
             await house.start()
+            await house.ready()
             if scene.act is not None:
                 await scene.act(stage)
             await house.until(scene.done)
