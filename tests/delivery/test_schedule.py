@@ -6,7 +6,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.delivery.schedule import (
@@ -80,6 +80,7 @@ def test_a_date_that_a_zone_skipped_has_no_slot(zone: str, skipped: dt.date, tim
     assert schedule.after(before.moment).date == skipped + DAY
 
 
+@settings(deadline=None)
 @given(
     zone=st.sampled_from(ZONES).map(ZoneInfo),
     date=st.dates(dt.date(1975, 1, 1), dt.date(2037, 12, 31)),
@@ -108,6 +109,7 @@ def test_two_years_in_every_zone_have_one_slot_for_each_local_day(area: str) -> 
         assert dates == [dt.date(2025, 1, 1) + day * DAY for day in range(730)], zone
 
 
+@settings(deadline=None)
 @given(
     zone=st.sampled_from(ZONES).map(ZoneInfo),
     start=st.integers(0, 51 * 365 * 24 * 60).map(lambda minutes: utc(1985, 1, 1) + dt.timedelta(minutes=minutes)),

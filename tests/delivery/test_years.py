@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine, event, select, update
+from sqlalchemy import Connection, create_engine, event, func, select, update
 
 from bot.database.tables import deliveries, metadata, steps
 from bot.database.tables import subscriptions as table
@@ -71,7 +71,7 @@ def test_a_spring_and_an_autumn_have_one_delivery_for_each_local_day_through_eve
         library(c, 370)
         made = [
             subscribe(c, channel_id=n, zone=zone, local_time=TIMES[n % len(TIMES)], now=NOON)
-            for n, zone in enumerate(ZONES[:6])
+            for n, zone in enumerate(ZONES[:5])
         ]
         now, end = NOON, NOON + 250 * DAY  # the clocks change in March or April, and in October or November
         while now < end:
@@ -94,7 +94,7 @@ def test_a_spring_and_an_autumn_have_one_delivery_for_each_local_day_through_eve
 
 edits = st.one_of(
     st.tuples(st.just("wait"), st.sampled_from([MINUTE, HOUR, 5 * HOUR, 7 * HOUR, 13 * HOUR, DAY, 3 * DAY])),
-    st.tuples(st.just("tick"), st.integers(1, 30)),
+    st.tuples(st.just("tick"), st.integers(1, 10)),
     st.tuples(st.just("edit"), st.fixed_dictionaries({"local_time": st.sampled_from(TIMES)})),
     st.tuples(st.just("edit"), st.fixed_dictionaries({"zone": st.sampled_from(ZONES)})),
     st.tuples(st.just("edit"), st.fixed_dictionaries({"weekdays": st.integers(1, 127).map(Weekdays)})),
@@ -104,8 +104,8 @@ edits = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
-@given(plan=st.lists(edits, max_size=40), zone=st.sampled_from(ZONES), time=st.sampled_from(TIMES))
+@settings(max_examples=50, deadline=None)
+@given(plan=st.lists(edits, max_size=25), zone=st.sampled_from(ZONES), time=st.sampled_from(TIMES))
 def test_whatever_is_edited_no_local_date_gets_two_and_each_comes_in_its_time(
     plan: list[tuple[str, Any]], zone: str, time: dt.time
 ) -> None:
@@ -129,7 +129,7 @@ def do(c: Connection, made: Subscription, now: dt.datetime, act: str, what: Any)
         case "tick":
             for _ in range(what):
                 tick(c, made, now)
-                now += 31 * MINUTE
+                now += 61 * MINUTE
         case "edit":
             subscriptions.edit(c, made.id, server_id=SERVER, now=now, **what)
         case "pause":
@@ -158,15 +158,13 @@ def tick(c: Connection, made: Subscription, now: dt.datetime) -> None:
 def steady(c: Connection, kept: Subscription, now: dt.datetime) -> None:
     """From now on nothing is edited: for ten days each date that is due, and had none, gets its delivery."""
     tick(c, kept, now)
-    had, start, end = subscriptions.taken(c, kept.id, kept.schedule, now), now, now + 10 * DAY
+    had, end = subscriptions.taken(c, kept.id, kept.schedule, now), now + 10 * DAY
+    before = c.execute(select(func.max(deliveries.c.id))).scalar() or 0
     expected, slot = [], kept.schedule.after(now)
     while slot.moment < end:
         expected += [slot.date] if slot.date not in had else []
         slot = kept.schedule.after(slot.moment)
-    while now < end:
-        now = subscriptions.load(c, kept.id).next_due_at or end
+    while (now := subscriptions.load(c, kept.id).next_due_at or end) < end:
         tick(c, kept, now)
-    rows = c.execute(
-        select(deliveries.c.slot).where(deliveries.c.claimed_at > start, deliveries.c.claimed_at < end)
-    ).scalars()
+    rows = c.execute(select(deliveries.c.slot).where(deliveries.c.id > before)).scalars()
     assert [dt.date.fromisoformat(slot) for slot in rows] == expected
