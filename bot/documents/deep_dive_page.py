@@ -293,7 +293,7 @@ class _PageReading:
     def _languages(self) -> list[str]:
         found = set(self.tips)
         for card in self.cards:
-            found.update(card.sections, (popup.language for popup in card.popups))
+            found.update(card.titles, card.sections, (popup.language for popup in card.popups))
         languages = sorted(found - {Language.ENGLISH.value})
         if len(languages) > MAX_LANGUAGES:
             left_out = ", ".join(languages[MAX_LANGUAGES:][:10])

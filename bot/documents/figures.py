@@ -36,7 +36,7 @@ THINNEST = 60
 _FONTS = ("Regular", "Medium", "Bold", "Italic", "BoldItalic")
 _FAMILY = "Roboto"
 
-type_of_png = struct.Struct(">8x4x4xII")
+_PNG_SIZE = struct.Struct(">8x4x4xII")
 
 Drawn = tuple[Figure | None, tuple[str, ...]]
 """A figure, or None where it failed, and sentences about what was left out or went wrong."""
@@ -61,7 +61,7 @@ def draw(svg: str) -> tuple[Figure, tuple[str, ...]]:
         if len(png) <= LIGHT:
             break
         png = _render(xml, width)
-    width, height = type_of_png.unpack_from(png)
+    width, height = _PNG_SIZE.unpack_from(png)
     if min(width, height) < THINNEST:
         raise FigureError(f"The drawing is too long and thin: it would be {width} by {height} pixels.")
     figure = Figure(width, height, hashlib.sha256(png).hexdigest(), png)
