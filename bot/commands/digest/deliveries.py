@@ -20,6 +20,7 @@ from bot.delivery.status import Standing
 from bot.delivery.subscriptions import Subscription
 from bot.language import Refusal, Speech, speech
 from bot.library import digests, records
+from bot.library.questions import wanted
 from bot.model import Digest
 from bot.posts.digest_post import compose
 from bot.posts.markdown import escape_line
