@@ -40,6 +40,10 @@ def page(say: Speech, *, admin: bool) -> Message:
                 "Days and weeks go by the server's time; a week begins on Monday."
             ),
         ),
+        Field(
+            say("Choose"),
+            say("`/me language` sets the language of what only you see, where a digest has it."),
+        ),
     ]
     if admin:
         fields += [
@@ -57,7 +61,8 @@ def page(say: Speech, *, admin: bool) -> Message:
                     "`/digest status` says what comes next and what is wrong. `/digest preview` shows you the next "
                     "digest, `/digest post-now` posts it, `/digest skip` drops it. `/digest pause` and "
                     "`/digest resume` hold and go on; nothing is lost meanwhile.\n"
-                    "`/digest key` sets or corrects a question's right answer; every standing follows."
+                    "`/digest key` sets or corrects a question's right answer; every standing follows.\n"
+                    "`/digest import` brings in a document of your own, `/digest documents` shows them."
                 ),
             ),
         ]

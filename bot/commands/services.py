@@ -102,3 +102,20 @@ def person(connection: Connection, interaction: discord.Interaction) -> Person:
     server_id, user = interaction.guild_id or 0, interaction.user
     chosen = connection.execute(_LANGUAGE, {"server": server_id, "user": user.id}).scalar()
     return Person(server_id, user.id, user.display_name, chosen or speech(interaction.locale.value).language)
+
+
+_CHOOSE = insert(players)
+_CHOOSE = _CHOOSE.on_conflict_do_update(
+    index_elements=[players.c.server_id, players.c.user_id],
+    set_={name: _CHOOSE.excluded[name] for name in ("name", "language", "seen_at")},
+)
+
+
+def choose_language(
+    connection: Connection, interaction: discord.Interaction, language: str | None, now: dt.datetime
+) -> Person:
+    """Writes down the language that a person reads in this server; None for their client's."""
+    user = interaction.user
+    row = {"server_id": interaction.guild_id or 0, "user_id": user.id, "name": user.display_name}
+    connection.execute(_CHOOSE, {**row, "language": language, "seen_at": now})
+    return person(connection, interaction)

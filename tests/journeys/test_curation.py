@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import discord
@@ -11,9 +13,11 @@ import simcord
 from sqlalchemy import select
 
 from bot.database.tables import audit
-from bot.settings import Settings, Uploads
+from bot.model import Digest, Section, Translation
+from bot.settings import Keys, Settings, Uploads
 from tests.journeys.conftest import House, text_of
-from tests.journeys.test_a_day import subscribe
+from tests.journeys.test_a_day import answer_ids, subscribe
+from tests.library import kit
 from tests.library.test_seeds import side, text, write
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(100)
@@ -194,3 +198,93 @@ async def test_a_removed_seed_is_not_posted_any_more_and_posts_stay(house: House
     played = await house.ada.click(house.posts()[0], label="Play the round")
     assert played.response is not None
     assert "One?" in text_of(played.response)
+
+
+async def play_first(house: House, player: simcord.MemberActor, shown: int = 0) -> Any:
+    """Answers the first question of the round under the first post; the verdict."""
+    message = (await player.click(house.posts()[0], label="Play the round")).response
+    assert message is not None
+    await player.click(message.message, custom_id=answer_ids(message)[shown])
+    return message
+
+
+async def club(house: House, *questions: str) -> list[dict[str, Any]]:
+    """A document of the server's own without keys is posted; its questions as Discord offers them."""
+    await said(house, "digest import", document=document(1, *questions), series="club")
+    await subscribe(house, "club")
+    house.clock.move(hours=2)
+    await house.tick()
+    return await house.admin.autocomplete(house.papers, "digest key", "question", "")
+
+
+async def test_a_key_brings_the_points_of_answers_that_were_given(house: House) -> None:
+    [question] = await club(house, "One?")
+    await play_first(house, house.ada)
+    answers = [await said(house, "digest key", question=question["value"], answer=a) for a in "ABC"]
+    assert all("This key counts in this server." in answer for answer in answers)
+    assert all("standing of 1 player" in answer for answer in answers[1:])
+    corrected = await said(house, "digest key", question=question["value"], answer="none")
+    assert "has no key now" in corrected
+    assert [row.act for row in await acts(house)] == ["import", "key", "key", "key", "key"]
+
+
+async def test_a_question_of_any_length_fits_the_answer_to_the_key(house: House) -> None:
+    [question] = await club(house, "Why " + "so very long a question " * 300 + "?")
+    done = await house.admin.slash(
+        house.papers, "digest key", question=question["value"], answer="B", reason="Because " * 60
+    )
+    messages = [message for message in (done.response, *done.followups) if message is not None]
+    whole = "\n".join(map(text_of, messages))
+    assert whole.split().count("question") == 300
+    assert "This key counts in this server." in whole
+
+
+async def test_only_a_trusted_server_sets_a_key_for_all(house: House) -> None:
+    await subscribe(house)
+    house.clock.move(hours=2)
+    await house.tick()
+    [question, *_] = await house.admin.autocomplete(house.papers, "digest key", "question", "")
+    options = {"question": question["value"], "answer": "A", "for": "all"}
+    assert "only the servers they trust" in await said(house, "digest key", **options)
+    trusting = Keys(trusted_servers=(house.guild.id,))
+    await with_settings(house, house.settings.model_copy(update={"keys": trusting}))
+    assert "every server that hasn't set one of its own" in await said(house, "digest key", **options)
+    [(act, details)] = await acts(house)
+    assert (act, details["origin"], details["to"]) == ("key", "operator", 0)
+
+
+def bilingual() -> Digest:
+    english = kit.digest((kit.question(1, "What is it?"),), series="both")
+    [paper] = english.papers
+    chinese = replace(
+        paper,
+        title="论文",
+        sections=(Section("Problem", "一个问题。"),),
+        questions=(kit.question(1, "这是什么？", "红", "绿", "蓝"),),
+    )
+    return replace(english, languages=MappingProxyType({"zh": Translation((chinese,))}))
+
+
+async def test_everybody_reads_and_plays_in_the_language_they_chose(house: House) -> None:
+    await house.store.write(kit.put, bilingual())
+    await subscribe(house, "both")
+    house.clock.move(hours=2)
+    await house.tick()
+    (post,) = house.posts()
+    assert "论文" not in text_of(post)
+
+    assert "中文" in await said(house, "me language", who=house.ada, language="zh")
+    opened = await house.ada.select(post, ["1"])
+    assert opened.response is not None
+    assert "一个问题。" in text_of(opened.response)
+    assert "这是什么？" in text_of(await play_first(house, house.ada))
+    assert "What is it?" in text_of(await play_first(house, house.ben))
+    again = await house.ada.slash(house.papers, "today")
+    assert again.response is not None
+    assert "论文" in text_of(again.response)
+
+    assert "English" in await said(house, "me language", who=house.ada, language="discord")
+    opened = await house.ada.select(post, ["1"])
+    assert opened.response is not None
+    assert "A problem." in text_of(opened.response)
+    assert "论文" not in text_of(house.posts()[0])

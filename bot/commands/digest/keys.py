@@ -1,6 +1,11 @@
-"""`/digest key`: an admin sets or corrects the right answer of a question; it counts in their server alone."""
+"""`/digest key`: an admin sets or corrects the right answer of a question.
+
+It counts in their server alone; an operator can name servers whose admins may set it for all.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import discord
 from discord import app_commands
@@ -10,18 +15,26 @@ from bot.commands import replies
 from bot.commands.components import Components
 from bot.commands.digest import choices
 from bot.commands.services import Services
-from bot.database.tables import digests, questions, rounds
+from bot.database.tables import SHARED, digests, questions, rounds
 from bot.language import Refusal, Speech
 from bot.library import keys as library_keys
-from bot.posts.markdown import escape
-from bot.posts.message import Embed, Message
+from bot.posts.limits import TITLE
+from bot.posts.markdown import escape, escape_line
+from bot.posts.message import Message
+from bot.posts.packing import Paragraph, Part, pack
 from bot.posts.splitting import shorten
 from bot.posts.style import colour, date_in_words
 from bot.quiz.keys import KeyChange, QuestionNotFound, set_key
+from bot.quiz.pages import letter
 
 LABEL = 100
 LIMIT = 25
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ALL = "all"
+HERE = "here"
+_SCOPES = [
+    app_commands.Choice(name="this server", value=HERE),
+    app_commands.Choice(name="all servers, where the operator trusts this one", value=ALL),
+]
 
 _ASKED = (
     select(questions.c.id, questions.c.paper, questions.c.text, digests.c.series, digests.c.date)
@@ -54,7 +67,12 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         return list(row.options) if row else []
 
     def change(
-        connection: Connection, interaction: discord.Interaction, question_id: int, answer: str, reason: str | None
+        connection: Connection,
+        interaction: discord.Interaction,
+        question_id: int,
+        answer: str,
+        reason: str | None,
+        everywhere: bool,
     ) -> tuple[KeyChange, str, list[str], str]:
         server_id = interaction.guild_id or 0
         row = connection.execute(_QUESTION, {"question": question_id, "server": server_id}).first()
@@ -62,12 +80,12 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             raise QuestionNotFound
         number = _option(answer, row.options)
         if reason is None and number is not None:
-            kept = library_keys.of_question(connection, question_id, server_id)
+            kept = library_keys.of_question(connection, question_id, SHARED if everywhere else server_id)
             reason = kept.reason if kept is not None and kept.answer == number else None
         changed = set_key(
             connection,
             question_id=question_id,
-            server_id=server_id,
+            server_id=None if everywhere else server_id,
             answer=number,
             reason=reason,
             set_by=interaction.user.id,
@@ -85,8 +103,8 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         if not choices.is_id(question):
             return []
         options = await services.store.read(options_of, interaction.guild_id or 0, int(question))
-        named = [(f"{LETTERS[n]} · {text}", LETTERS[n]) for n, text in enumerate(options[: LIMIT - 1])]
-        named.append(("none: take this server's own key away", "none"))
+        named = [(f"{letter(n)} · {text}", letter(n)) for n, text in enumerate(options[: LIMIT - 1])]
+        named.append(("none: take the key away that was set here", "none"))
         return [
             app_commands.Choice(name=shorten(name, LABEL), value=value)
             for name, value in named
@@ -96,22 +114,32 @@ def add(group: app_commands.Group, components: Components, services: Services) -
     @group.command(name="key", description="Set or correct a question's right answer; standings follow at once")
     @app_commands.describe(
         question="The question; the latest rounds' come first, or type a word of it",
-        answer="The right option, in the order the document has them; “none” takes this server's own key away",
+        answer="The right option, in the order the document has them; “none” takes away one set here",
         reason="One sentence that says why, shown with the verdict",
+        scope="Where it counts; in this server if you don't say",
     )
+    @app_commands.rename(scope="for")
+    @app_commands.choices(scope=_SCOPES)
     @app_commands.autocomplete(question=complete_question, answer=complete_answer)
     async def command(
         interaction: discord.Interaction,
         question: str,
         answer: str,
         reason: app_commands.Range[str, 1, 500] | None = None,
+        scope: str = HERE,
     ) -> None:
+        everywhere = scope == ALL
+        if everywhere and interaction.guild_id not in services.settings.keys.trusted_servers:
+            raise Refusal(
+                "Whoever runs this bot lets only the servers they trust set keys for all; set it for this server."
+            )
         if not choices.is_id(question):
             raise Refusal("Pick the question from the list that Discord offers while you type.")
         changed, text, options, digest = await services.store.write(
-            change, interaction, int(question), answer, reason
+            change, interaction, int(question), answer, reason, everywhere
         )
-        await replies.show(interaction, [_said(changed, text, options, digest, replies.say_to(interaction))])
+        say = replies.say_to(interaction)
+        await replies.show(interaction, said(changed, text, options, digest, say=say, everywhere=everywhere))
 
 
 def _option(answer: str, options: list[str]) -> int | None:
@@ -119,33 +147,40 @@ def _option(answer: str, options: list[str]) -> int | None:
     folded = answer.strip().casefold()
     if folded == "none":
         return None
-    letters = [letter.casefold() for letter in LETTERS[: len(options)]]
+    letters = [letter(place).casefold() for place in range(len(options))]
     if folded in letters:
         return letters.index(folded)
     texts = [option.casefold() for option in options]
     if folded in texts:
         return texts.index(folded)
-    raise Refusal("Pick the right option by its letter, A to {last}.", last=LETTERS[len(options) - 1])
+    raise Refusal("Pick the right option by its letter, A to {last}.", last=letter(len(options) - 1))
 
 
-def _said(changed: KeyChange, text: str, options: list[str], digest: str, say: Speech) -> Message:
+def said(
+    changed: KeyChange, text: str, options: Sequence[str], digest: str, *, say: Speech, everywhere: bool
+) -> list[Message]:
+    """What the key is now, where it counts, and whose standings changed; all of the question, however long."""
     after = changed.after
-    lines = [escape(text), ""]
+    shown = [escape(text)]
     for number, option in enumerate(options):
         mark = "✅ " if after is not None and after.answer == number else ""
-        lines.append(f"{mark}**{LETTERS[number]}** {escape(option)}")
+        shown.append(f"{mark}**{letter(number)}** {escape(option)}")
     if after is not None and after.reason:
-        lines += ["", escape(after.reason)]
-    lines += [
-        "",
-        say("This key counts in this server.")
-        if after is not None
-        else say("This question has no key now; its answers are kept and bring points once there is one."),
-        say.count(
-            "The standing of {number} player was worked out anew.",
-            "The standings of {number} players were worked out anew.",
-            changed.players,
-        ),
-    ]
-    title = say("Key set: {digest}", digest=digest)
-    return Message(embeds=(Embed(title=title, description="\n".join(lines), colour=colour("deep-dive")),))
+        shown.append(escape(after.reason))
+    if after is None:
+        counts = say("This question has no key now; its answers are kept and bring points once there is one.")
+    elif everywhere:
+        counts = say("This key counts in every server that hasn't set one of its own.")
+    else:
+        counts = say("This key counts in this server.")
+    standings = say.count(
+        "The standing of {number} player was worked out anew.",
+        "The standings of {number} players were worked out anew.",
+        changed.players,
+    )
+    part = Part(
+        colour=colour("deep-dive"),
+        title=shorten(escape_line(say("Key set: {digest}", digest=digest)), TITLE),
+        paragraphs=(*map(Paragraph, shown), Paragraph(f"{counts}\n{standings}")),
+    )
+    return [Message(embeds=sheet.embeds) for sheet in pack([part])]
