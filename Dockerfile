@@ -14,6 +14,11 @@ COPY seeds seeds
 ENV DATABASE_URL=/data/paper-round.sqlite3
 VOLUME /data
 
+# Inside the container only; publish it, with PAPER_ROUND_HEALTH__HOST=0.0.0.0, for Prometheus.
+ENV PAPER_ROUND_HEALTH__PORT=8080
+HEALTHCHECK --interval=60s --timeout=10s --start-period=120s \
+  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"PAPER_ROUND_HEALTH__PORT\"]}/live')"]
+
 USER paper-round
 ENTRYPOINT ["python", "-m", "bot"]
 CMD ["run"]

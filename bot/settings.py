@@ -15,15 +15,29 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
+
+from bot.settings_tables import Allowed, Backup, Delivery, Health, Keys, Log, Table, Uploads, none_if_empty
+
+__all__ = [
+    "Backup",
+    "Delivery",
+    "Discord",
+    "Health",
+    "Keys",
+    "Log",
+    "Settings",
+    "SettingsError",
+    "Uploads",
+    "load",
+]
 
 PREFIX = "PAPER_ROUND_"
 CONFIG_VARIABLE = "PAPER_ROUND_CONFIG"
@@ -42,21 +56,6 @@ _SERVICE_LINK = re.compile(r"PAPER_ROUND_(SERVICE_(HOST|PORT)\w*|PORT(_\d+_\w+)?
 
 class SettingsError(Exception):
     """A setting can't be used; the message names it, its value (unless secret) and what is allowed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """What a setting may be, as the end of the sentence "it must be …"."""
-
-    what: str
-
-
-def _lower(value: object) -> object:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _none_if_empty(value: object) -> object:
-    return None if value == "" else value
 
 
 def _web_address(*schemes: str) -> BeforeValidator:
@@ -81,10 +80,6 @@ def _database(value: object) -> object:
     return text
 
 
-def _ids(value: object) -> object:
-    return [part for part in re.split(r"[\[\],\s]+", value) if part] if isinstance(value, str) else value
-
-
 def _token(value: object) -> object:
     text = value.get_secret_value() if isinstance(value, SecretStr) else value
     if isinstance(text, str) and re.search(r"[\s\"']", text):
@@ -92,11 +87,7 @@ def _token(value: object) -> object:
     return value
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Discord(_Table):
+class Discord(Table):
     """How Discord is reached."""
 
     token: Annotated[
@@ -106,7 +97,7 @@ class Discord(_Table):
     ] = SecretStr("")
     """Prefer DISCORD_TOKEN or `token_file`: a file with the token in it gets copied around."""
     token_file: Annotated[
-        Path | None, BeforeValidator(_none_if_empty), Allowed("the path of a file that holds the token")
+        Path | None, BeforeValidator(none_if_empty), Allowed("the path of a file that holds the token")
     ] = None
     api_url: Annotated[
         str | None, _web_address("http", "https"), Allowed("an http:// or https:// address, such as a proxy's")
@@ -137,73 +128,6 @@ class Discord(_Table):
         if not token or re.search(r"\s", token):
             raise SettingsError(f"{name} must hold the token and nothing else.")
         return SecretStr(token)
-
-
-class Delivery(_Table):
-    """How digests are sent."""
-
-    tick_seconds: Annotated[float, Field(ge=1, le=300), Allowed("a number of seconds from 1 to 300")] = 15
-    """How often the database is asked what is due."""
-    sends_per_second: Annotated[
-        float, Field(ge=0.1, le=50), Allowed("a number from 0.1 to 50, Discord's own limit for a bot")
-    ] = 40
-    """What is left of Discord's 50 is for everything else that the bot does there."""
-    drain_seconds: Annotated[float, Field(ge=0, le=600), Allowed("a number of seconds from 0 to 600")] = 20
-    """How long a message that is being sent at shutdown may still take."""
-
-
-class Uploads(_Table):
-    """What admins may bring into their own server's library with /digest import."""
-
-    enabled: Annotated[bool, Allowed("true or false")] = True
-    max_megabytes: Annotated[float, Field(ge=0.1, le=10), Allowed("a number of megabytes from 0.1 to 10")] = 2
-    """Of one document; its side file may have 1 MB at most."""
-    documents: Annotated[int, Field(ge=1, le=10_000), Allowed("a whole number from 1 to 10000")] = 100
-    """How many a server may have."""
-    per_day: Annotated[int, Field(ge=1, le=10_000), Allowed("a whole number from 1 to 10000")] = 20
-    """How many times a server may try in 24 hours."""
-
-
-class Keys(_Table):
-    """Who sets the right answers."""
-
-    trusted_servers: Annotated[
-        tuple[Annotated[int, Field(gt=0, lt=2**63)], ...],
-        NoDecode,
-        BeforeValidator(_ids),
-        Allowed("a list of servers' ids"),
-    ] = ()
-    """Their admins may set a key for all servers."""
-
-
-class Backup(_Table):
-    """Copies of the database, made while the bot runs."""
-
-    folder: Annotated[Path | None, BeforeValidator(_none_if_empty), Allowed("a folder's path")] = None
-    """None: `backups` beside the database."""
-    every_hours: Annotated[float, Field(ge=0, le=8760), Allowed("0 (never) to 8760 hours")] = 0
-    keep: Annotated[int, Field(ge=1, le=10_000), Allowed("a whole number from 1 to 10000")] = 14
-    """How many stay in the folder."""
-
-
-class Health(_Table):
-    """Where the machine that looks after the bot can ask how it is."""
-
-    host: Annotated[str, Allowed("an address of this machine, such as 127.0.0.1 or 0.0.0.0")] = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65_535), Allowed("0 (nowhere) to 65535")] = 0
-
-
-class Log(_Table):
-    """What is logged, and how it looks."""
-
-    level: Annotated[
-        Literal["debug", "info", "warning", "error"],
-        BeforeValidator(_lower),
-        Allowed("debug, info, warning or error"),
-    ] = "info"
-    format: Annotated[
-        Literal["text", "json"], BeforeValidator(_lower), Allowed("text (for people) or json (a line each)")
-    ] = "text"
 
 
 class Settings(BaseSettings):
