@@ -92,6 +92,7 @@ async def import_paths(
     owner_id: int = SHARED,
     replace: bool = False,
     executor: Executor | None = None,
+    apart: bool = False,
     on_progress: Progress | None = None,
     roots: Collection[Path] = (),
     leave: Collection[Path] = (),
@@ -129,7 +130,7 @@ async def import_paths(
         else:
             changed.append(Task(item, record.fingerprint))
 
-    async with Workers(len(changed), executor) as workers:
+    async with Workers(len(changed), executor, apart=apart) as workers:
         begun: deque[tuple[Task, asyncio.Future[Work]]] = deque()
         while changed or begun:
             while changed and len(begun) < workers.ahead:

@@ -80,6 +80,7 @@ class Watcher:
             clock=self._clock,
             recount=self._recount,
             roots=[self._folder],
+            apart=True,
             leave=restless,
         )
         settled = {path: item for path, item in now.items() if path not in restless}

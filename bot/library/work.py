@@ -117,12 +117,20 @@ def _bytes(path: Path) -> bytes:
 class Workers:
     """Does tasks elsewhere; open it with `async with`. What isn't done when it closes is dropped."""
 
-    def __init__(self, tasks: int, executor: Executor | None = None) -> None:
-        """`tasks` is how many there will be; `executor` does them if one is given, and stays open."""
+    def __init__(self, tasks: int, executor: Executor | None = None, *, apart: bool = False) -> None:
+        """`tasks` is how many there will be; `executor` does them if one is given, and stays open.
+
+        `apart`: in other processes even if they are few. Drawing holds on to the interpreter, so a thread
+        that draws keeps clicks waiting.
+        """
         self._given = executor
         self._own: Executor | None = None
         if executor is None:
-            self._own = ThreadPoolExecutor(1, "reading") if tasks <= FEW else _processes(min(tasks, _cores()))
+            self._own = (
+                ThreadPoolExecutor(1, "reading")
+                if tasks <= FEW and not apart
+                else _processes(max(1, min(tasks, _cores())))
+            )
 
     async def __aenter__(self) -> Self:
         """Nothing is started before the first task."""

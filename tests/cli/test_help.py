@@ -9,7 +9,7 @@ import pytest
 from .conftest import ROOT, Command, environment
 
 COMMANDS = ("run", "demo", "import", "backup", "restore", "doctor", "inspect", "render", "check", "keys")
-HEAVY = {"discord", "sqlalchemy", "alembic", "simcord", "justhtml", "pydantic", "rich", "apscheduler", "aiohttp"}
+HEAVY = {"discord", "sqlalchemy", "alembic", "simcord", "pydantic", "rich", "apscheduler", "aiohttp"}
 
 
 def test_help_names_every_command_in_a_line(command: Command) -> None:
