@@ -16,7 +16,8 @@ from bot import commands, endpoints, logs
 from bot.backups import Backups
 from bot.clock import Clock
 from bot.commands import errors, sync
-from bot.commands.services import Services, remember_server
+from bot.commands.services import Services, recall_language, remember_server
+from bot.commands.translation import Translator
 from bot.commands.translation import Translator
 from bot.database import Store
 from bot.delivery import channels, results, subscriptions
@@ -41,6 +42,8 @@ class Tree(app_commands.CommandTree["PaperRound"]):
         """Lets everything pass; from here on its task's log lines say where it came from."""
         self.client.metrics.arrived(interaction)
         logs.mark(server=interaction.guild_id)
+        if interaction.type is discord.InteractionType.application_command:
+            await self.client.recall(interaction)
         return True
 
     async def on_error(
@@ -103,6 +106,7 @@ class PaperRound(discord.AutoShardedClient):
     async def setup_hook(self) -> None:
         """Syncs the commands if their definition changed; if that fails for now, it is made up for later."""
         await self.tree.set_translator(Translator())
+        await self.tree.set_translator(Translator())
         self._unsynced = not await sync.attempt(self.tree, self._store)
 
     async def start_background(self) -> None:
@@ -137,6 +141,10 @@ class PaperRound(discord.AutoShardedClient):
     ) -> None:
         """A command came to its end."""
         self.metrics.handled(interaction, "command", command.qualified_name)
+
+    async def recall(self, interaction: discord.Interaction[PaperRound]) -> None:
+        """Finds out which language the person chose; see services.recall_language."""
+        await recall_language(self._store, interaction)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Writes the server down."""

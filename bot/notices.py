@@ -38,7 +38,10 @@ class Notices:
         self._store = store
 
     async def tell(self, server_id: int, subscription_id: int, sentence: str) -> None:
-        """Says `sentence`; where nobody can be reached, that is logged and nothing raised."""
+        """Says `sentence`, which is in English, in the server's language.
+
+        Where nobody can be reached, that is logged and nothing raised.
+        """
         where = await self._store.read(server, server_id)
         kept = await self._store.read(subscriptions.load, subscription_id)
         guild = self._client.get_guild(server_id)
@@ -46,7 +49,7 @@ class Notices:
             "{series} in {channel}: {sentence}",
             series=kept.series,
             channel=f"<#{kept.channel_id}>",
-            sentence=sentence,
+            sentence=where.say.kept(sentence),
         )
         if where.notice_channel_id is not None:
             channel = self._client.get_partial_messageable(where.notice_channel_id, guild_id=server_id)

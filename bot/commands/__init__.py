@@ -13,7 +13,7 @@ from bot.commands.services import Services
 
 def register(tree: app_commands.CommandTree[Any], services: Services) -> Components:
     """Adds every command to the tree; the components returned answer every button and menu."""
-    components = Components()
+    components = Components(services.store)
     for room in (reading, rounds, practising, leaderboard, me, helping, digest):
         room.add(tree, components, services)
     return components

@@ -12,8 +12,10 @@ from typing import Any
 import discord
 
 from bot.commands import errors
+from bot.commands.services import recall_language
+from bot.database import Store
 from bot.language import Refusal
-from bot.posts.custom_ids import CustomId, parse
+from bot.posts.custom_ids import Answer, CustomId, parse
 
 Handler = Callable[[discord.Interaction, Any, str | None], Awaitable[None]]
 """Answers a click: the interaction, what its custom_id says, and the value picked where it was a menu."""
@@ -22,8 +24,9 @@ Handler = Callable[[discord.Interaction, Any, str | None], Awaitable[None]]
 class Components:
     """The table of handlers by kind of custom_id."""
 
-    def __init__(self) -> None:
-        """Empty; rooms add their handlers."""
+    def __init__(self, store: Store) -> None:
+        """Empty; rooms add their handlers. `store` tells which language a person chose."""
+        self._store = store
         self._handlers: dict[type[CustomId], Handler] = {}
 
     def add(self, kind: type[CustomId], handler: Handler) -> None:
@@ -41,8 +44,11 @@ class Components:
         if custom_id is not None and interaction.guild_id is not None:
             handler = self._handlers.get(type(custom_id), _unknown)
         try:
+            if not isinstance(custom_id, Answer):  # the most frequent one finds the language on its own way
+                await recall_language(self._store, interaction)
             await handler(interaction, custom_id, values[0])
         except Exception as error:  # noqa: BLE001  # the one place where a click's error is answered
+            await recall_language(self._store, interaction)
             await errors.answer(interaction, error)
 
 

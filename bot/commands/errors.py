@@ -12,7 +12,7 @@ from discord import app_commands
 from bot.commands import replies
 from bot.database import StoreError
 from bot.health.metrics import failed_as
-from bot.language import Refusal, Speech, speech
+from bot.language import Refusal, Speech
 from bot.posts.custom_ids import Answer, parse
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ async def answer(interaction: discord.Interaction, error: Exception) -> None:
     """
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
-    say = speech(interaction.locale.value)
+    say = replies.say_to(interaction)
     failed_as(interaction, "refused" if isinstance(error, Refusal | app_commands.CheckFailure) else "failed")
     if isinstance(error, Refusal):
         sentence = error.said(say)

@@ -12,8 +12,8 @@ from bot.posts.message import Message
 
 
 def say_to(interaction: discord.Interaction) -> Speech:
-    """The language of the person's own client."""
-    return speech(interaction.locale.value)
+    """The language that the person chose here (see services.recall_language), else their client's."""
+    return speech(interaction.extras.get("language") or interaction.locale.value)
 
 
 async def tell(interaction: discord.Interaction, sentence: str) -> None:

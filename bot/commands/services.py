@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite too
 
 from bot.clock import Clock
-from bot.database import Store
+from bot.database import Store, StoreError
 from bot.database.tables import players, servers
 from bot.language import Speech, speech
 from bot.settings import Settings
@@ -97,10 +98,26 @@ class Person:
         return speech(self.language)
 
 
+async def recall_language(store: Store, interaction: discord.Interaction) -> None:
+    """Has replies.say_to speak the language that the person chose in this server, if they chose one.
+
+    Where the database can't tell now, their client's language does.
+    """
+    if interaction.guild_id is None or "language" in interaction.extras:
+        return
+    with contextlib.suppress(StoreError):
+        interaction.extras["language"] = await store.read(_chosen, interaction.guild_id, interaction.user.id)
+
+
+def _chosen(connection: Connection, server_id: int, user_id: int) -> str | None:
+    chosen: str | None = connection.execute(_LANGUAGE, {"server": server_id, "user": user_id}).scalar()
+    return chosen
+
+
 def person(connection: Connection, interaction: discord.Interaction) -> Person:
     """Whoever is behind an interaction in a server; their own choice of language counts before their client's."""
     server_id, user = interaction.guild_id or 0, interaction.user
-    chosen = connection.execute(_LANGUAGE, {"server": server_id, "user": user.id}).scalar()
+    chosen = _chosen(connection, server_id, user.id)
     return Person(server_id, user.id, user.display_name, chosen or speech(interaction.locale.value).language)
 
 

@@ -13,6 +13,7 @@ from bot.database.tables import subscriptions as table
 from bot.delivery.status import Standing
 from bot.delivery.subscriptions import UnknownZone
 from bot.doctor.findings import Finding, Verdict
+from bot.language import Words
 
 OVERDUE: Final = dt.timedelta(minutes=15)
 """The ticker looks at everything that is due far more often than this."""
@@ -49,7 +50,7 @@ def of_subscription(standing: Standing, now: dt.datetime) -> Finding:
             "schedule", Verdict.WRONG, "{what}: the time zone {zone} isn't known any more.", mend, values
         )
     if kept.pause_reason:
-        values["reason"] = kept.pause_reason
+        values["reason"] = Words((kept.pause_reason,))
         return Finding("schedule", Verdict.WRONG, "{what}: paused. {reason}", values=values)
     if kept.paused_at is not None:
         return Finding("schedule", Verdict.LOOK, "{what}: paused.", "/digest resume lets it go on.", values)

@@ -229,9 +229,10 @@ def _status(standing: Standing, say: Speech) -> Part:
         say.count("Waiting: {number} digest", "Waiting: {number} digests", standing.waiting)
         + (say(", and one is on its way") if standing.under_way else "")
     )
-    troubles = [kept.pause_reason] if kept.pause_reason else []
+    troubles = [say.kept(kept.pause_reason)] if kept.pause_reason else []
     troubles += [
-        f"{date_in_words(trouble.date, say)}: {trouble.sentence}" for trouble in standing.trouble[:_PARTS_SHOWN]
+        say("{date}: {sentence}", date=date_in_words(trouble.date, say), sentence=say.kept(trouble.sentence))
+        for trouble in standing.trouble[:_PARTS_SHOWN]
     ]
     lines += [f"⚠️ {trouble}" for trouble in dict.fromkeys(troubles)] or [say("Nothing is wrong.")]
     return Part(colour=COLOUR, paragraphs=tuple(Paragraph(line) for line in lines), gap="\n")

@@ -18,7 +18,7 @@ from bot.delivery import status
 from bot.delivery.status import Standing
 from bot.delivery.subscriptions import Subscription
 from bot.doctor import Finding, Verdict, clock, database, schedule, seeds, worst
-from bot.language import Speech
+from bot.language import Speech, Words
 from bot.posts.message import Embed, Message
 from bot.posts.splitting import shorten
 
@@ -108,7 +108,7 @@ def _allowed(guild: discord.Guild, kept: Subscription) -> Finding:
             Verdict.WRONG,
             "{channel}: I'm not allowed everything that {series} needs there.",
             "Allow me {permissions}.",
-            {**values, "permissions": ", ".join(lacking)},
+            {**values, "permissions": Words(tuple(lacking))},
         )
     return Finding("permissions", Verdict.OK, "{channel}: I'm allowed all that I need.", values=values)
 

@@ -10,7 +10,7 @@ from bot.commands import permissions, replies, zones
 from bot.commands.components import Components
 from bot.commands.digest import choices
 from bot.commands.services import Server, Services, remember_server, server
-from bot.language import Refusal, Speech
+from bot.language import Refusal, Speech, Words
 from bot.quiz.play import Verdicts
 
 NEEDED = discord.Permissions(view_channel=True, send_messages=True)
@@ -73,7 +73,7 @@ def _check(channel: discord.TextChannel) -> None:
         raise Refusal(
             "I can't write in {channel}: give me {permissions} there, then try again.",
             channel=channel.mention,
-            permissions=", ".join(lacking),
+            permissions=Words(tuple(lacking)),
         )
 
 

@@ -16,7 +16,7 @@ from bot.commands.services import Services, remember_server, server
 from bot.delivery import subscriptions
 from bot.delivery.schedule import EVERY_DAY
 from bot.delivery.subscriptions import Again, Changes, SubscribedBefore, Subscription
-from bot.language import Refusal, Speech
+from bot.language import Refusal, Speech, Words
 from bot.library import digests, picking
 from bot.library.picking import Order
 from bot.model import Look
@@ -51,7 +51,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             raise Refusal(
                 "The library has no series “{series}”. There is: {known}.",
                 series=order["series"][:_SERIES_LENGTH],
-                known=", ".join(sorted(known)) or "nothing yet",
+                known=", ".join(sorted(known)) or Words(("nothing yet",)),
             )
         local_time = typed.local_time(order["time"])
         changes = Changes(
@@ -280,7 +280,7 @@ def _check_channel(channel: discord.TextChannel, role: discord.Role | None) -> N
         raise Refusal(
             "I can't post digests in {channel} yet. Give me {permissions} there, then try again.",
             channel=channel.mention,
-            permissions=", ".join(f"**{name}**" for name in lacking),
+            permissions=Words(tuple(lacking), bold=True),
         )
     if role is not None:
         _check_role(role, has)
