@@ -16,11 +16,11 @@ from bot import commands, endpoints, logs
 from bot.backups import Backups
 from bot.clock import Clock
 from bot.commands import errors, sync
-from bot.commands.services import Services, recall_language, remember_server
-from bot.commands.translation import Translator
+from bot.commands.services import Services, remember_server
 from bot.commands.translation import Translator
 from bot.database import Store
 from bot.delivery import channels, results, subscriptions
+from bot.delivery.counting import CountLine
 from bot.delivery.courier import Courier, limiter
 from bot.delivery.ticker import Ticker
 from bot.health.metrics import Metrics
@@ -42,8 +42,6 @@ class Tree(app_commands.CommandTree["PaperRound"]):
         """Lets everything pass; from here on its task's log lines say where it came from."""
         self.client.metrics.arrived(interaction)
         logs.mark(server=interaction.guild_id)
-        if interaction.type is discord.InteractionType.application_command:
-            await self.client.recall(interaction)
         return True
 
     async def on_error(
@@ -75,13 +73,15 @@ class PaperRound(discord.AutoShardedClient):
         self._clock = clock
         self._drain_seconds = settings.delivery.drain_seconds
         self._notices = Notices(self, store)
+        requests, transport = limiter(settings.delivery.sends_per_second), DiscordTransport(self)
         self.courier = Courier(
             store,
             clock,
-            DiscordTransport(self),
+            transport,
             on_trouble=self._notices.tell,
-            requests=limiter(settings.delivery.sends_per_second),
+            requests=requests,
         )
+        self.counts = CountLine(store, clock, transport, busy=lambda: self.courier.busy, limiter=requests)
         self.ticker = Ticker(
             store,
             clock,
@@ -106,13 +106,13 @@ class PaperRound(discord.AutoShardedClient):
     async def setup_hook(self) -> None:
         """Syncs the commands if their definition changed; if that fails for now, it is made up for later."""
         await self.tree.set_translator(Translator())
-        await self.tree.set_translator(Translator())
         self._unsynced = not await sync.attempt(self.tree, self._store)
 
     async def start_background(self) -> None:
         """Starts the ticker, the courier, the watcher and the backups; call it once, when the client is ready."""
         self.courier.start()
         self.ticker.start()
+        self.counts.start()
         self.watcher.start()
         if self._unsynced:
             self._syncing = asyncio.create_task(sync.persist(self.tree, self._store), name="syncing commands")
@@ -124,6 +124,7 @@ class PaperRound(discord.AutoShardedClient):
         if self._syncing is not None:
             self._syncing.cancel()
         await self.watcher.stop()
+        await self.counts.stop()
         await self.ticker.stop()
         await self.courier.stop(self._drain_seconds)
         await super().close()
@@ -141,10 +142,6 @@ class PaperRound(discord.AutoShardedClient):
     ) -> None:
         """A command came to its end."""
         self.metrics.handled(interaction, "command", command.qualified_name)
-
-    async def recall(self, interaction: discord.Interaction[PaperRound]) -> None:
-        """Finds out which language the person chose; see services.recall_language."""
-        await recall_language(self._store, interaction)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Writes the server down."""

@@ -107,6 +107,11 @@ class Courier:
         """Says that there is something new in the ledger."""
         self._woken.set()
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is being sent, or waits for that."""
+        return bool(self._active or self._queue)
+
     async def drain(self) -> None:
         """Sends all that can be sent now; what has to wait stays in the ledger."""
         await self._work(forever=False)

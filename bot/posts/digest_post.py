@@ -65,7 +65,7 @@ def compose(
             rows.append(_buttons(digest_id, key, playable, say))
         messages.append(
             Message(
-                content=_caption(digest, index, len(sheets), role if index == 0 else None, say),
+                content=caption(digest, index, len(sheets), role if index == 0 else None, say),
                 embeds=sheet.embeds,
                 rows=tuple(rows),
                 files=sheet.files,
@@ -105,7 +105,7 @@ def _sheets(
     return sheets, False
 
 
-def _caption(digest: Digest, index: int, number: int, role: int | None, say: Speech) -> str:
+def caption(digest: Digest, index: int, number: int, role: int | None, say: Speech) -> str:
     """The line above a message: what it is, of which day, how much; the role that is called."""
     series = bold(shorten(series_name(digest.series, say), OPTION)) or bold(say("Digest"))
     date = date_in_words(digest.date, say)

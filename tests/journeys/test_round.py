@@ -203,3 +203,57 @@ async def test_practice_asks_what_was_missed_in_closed_rounds_and_brings_no_poin
     assert "That was the last one" in text_of(message)
     points = await house.store.read(lambda c: c.execute(select(standings.c.answered)).scalar())
     assert points == 1
+
+
+async def test_the_post_counts_players_at_most_once_a_minute_in_its_first_hour_and_at_the_close(
+    house: House,
+) -> None:
+    post = await open_round(house)
+    before = post.content
+    assert await house.bot.counts.refresh() == 0
+    await play(house, house.ada, lambda number: number)
+    assert await house.bot.counts.refresh() == 1
+    [counted] = house.posts()
+    assert counted.content.startswith(before + "\n-# 1 player · ")
+    assert len(counted.attachments) == 3
+    assert labels(counted) == ["Play the round", "Leaderboard"]
+    assert len(counted.embeds) == 3
+
+    await play(house, house.ben, lambda number: number)
+    house.clock.move(seconds=30)
+    assert await house.bot.counts.refresh() == 0
+    house.clock.move(seconds=31)
+    assert await house.bot.counts.refresh() == 1
+    assert "2 players · " in house.posts()[0].content
+    house.clock.move(hours=2)
+    assert await house.bot.counts.refresh() == 0
+    await close_round(house)
+    await house.restart()
+    assert await house.bot.counts.refresh() == 1
+    assert await house.bot.counts.refresh() == 0
+
+
+async def test_the_count_says_nothing_of_verdicts_that_wait(house: House) -> None:
+    await house.admin.slash(house.papers, "digest settings", verdicts="at-close")
+    await open_round(house)
+    await play(house, house.ada, lambda number: number)
+    await house.bot.counts.refresh()
+    assert house.posts()[0].content.endswith("\n-# 1 player")
+    await close_round(house)
+    house.clock.move(minutes=2)
+    await house.bot.counts.refresh()
+    assert house.posts()[0].content.endswith("right")
+
+
+async def test_a_round_up_is_played_from_its_summaries(house: House) -> None:
+    post = await open_round(house, "round-up")
+    assert labels(post) == ["Play the round", "Leaderboard"]
+    started = await house.ada.click(post, label="Play the round")
+    asked = text_of(shown(started))
+    assert "Question 1 of 5" in asked
+    assert "Which of these papers does this describe?" in asked
+    assert "▒▒▒" in asked
+    end = await play(house, house.ada, lambda number: number)
+    assert "of 5 right" in text_of(end)
+    await close_round(house)
+    assert "Which of these papers does this describe?" in text_of(house.posts()[1])
