@@ -16,7 +16,6 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on
 
 from bot import outgoing
 from bot.commands.translation import translated
-from bot.commands.translation import translated
 from bot.database import Store
 from bot.database.tables import state
 from bot.delivery.transport import TryAgain
