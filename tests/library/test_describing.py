@@ -18,9 +18,14 @@ from tests.library.kit import DAY, digest, question
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT.parent / "shared" / "samples" / "round-up"
 DOCUMENTS = sorted((ROOT / "seeds" / "round-up").glob("*.md"))
-LITTLE = set("a an and are as at be by can do for from has have how in into is it its of on or the this to".split())
-LITTLE |= set("was we what when where which while who why will with that up not no so such than may".split())
-LITTLE |= set("then there these those they their them out our if but been had does were you your s t d i".split())
+LITTLE = frozenset(
+    re.findall(
+        "[a-z]+",
+        "a an and are as at be by can do for from has have how in into is it its of on or the this to was we what when "
+        "where which while who why will with that up not no so such than may then there these those they their them "
+        "out our if but been had does were you your s t d i",
+    )
+)
 
 
 def plainly(text: str) -> list[str]:

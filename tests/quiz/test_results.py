@@ -1,0 +1,159 @@
+"""What a round came to, and what is told of it: complete, within limits, nobody mentioned, nothing early."""
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Connection, func, select, update
+
+from bot.database import Store
+from bot.database.tables import answers, practice, servers
+from bot.language import Speech
+from bot.leaderboard import standings
+from bot.library.keys import Key
+from bot.posts.limits import problems
+from bot.quiz import practice as practising
+from bot.quiz import results, rounds
+from bot.quiz.keys import set_key
+from bot.quiz.play import Verdicts
+from bot.quiz.practice import StillOpen
+from bot.quiz.results import Asked, Best, RoundResults, Tally
+from bot.quiz.results_pages import bar, result_messages
+from bot.quiz.shuffle import shown_order
+from tests.library.kit import DAY, ELSEWHERE, NOW, SERVER, digest, question, seed, url
+from tests.quiz.kit import CLOSES, PLAYER, Played, choose, start, summary
+
+THREE = digest(tuple(question(n, f"{n}?", answer=1) for n in range(1, 4)))
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with Store.open(url(tmp_path)) as opened:
+        await opened.write(seed, SERVER, ELSEWHERE)
+        yield opened
+
+
+def loaded(connection: Connection, played: Played) -> RoundResults | None:
+    return results.load(connection, server_id=SERVER, digest_id=played.digest_id)
+
+
+async def test_results_count_what_was_chosen_and_name_the_best_in_order(store: Store) -> None:
+    played = await store.write(start, THREE)
+    for number, choices in enumerate(([1, 1, 1], [1, 1], [1, 0, 1], [0], [1, 1])):
+        for asked, choice in zip(played.questions, choices, strict=False):
+            at = NOW + dt.timedelta(minutes=number)
+            await store.write(choose, played, asked, choice, user_id=PLAYER + number, name=f"P{number}", now=at)
+    assert await store.read(loaded, played) is None
+    await store.write(rounds.close, played.round_id, CLOSES)
+    found = await store.read(loaded, played)
+    assert found is not None
+    assert found.tally == Tally(players=5, answered=11, points=9)
+    assert [asked.chosen for asked in found.questions] == [(1, 4, 0), (1, 3, 0), (0, 2, 0)]
+    assert [best.name for best in found.best] == ["P0", "P1", "P4"]  # two of two is better than two of three
+
+
+async def test_points_wait_with_the_verdicts_and_come_with_the_close(store: Store) -> None:
+    await store.write(lambda c: c.execute(update(servers).values(verdicts="at-close")) and None)
+    played = await store.write(start, THREE)
+    result = await store.write(choose, played, played.questions[0], 1)
+    assert result.round.verdicts is Verdicts.AT_CLOSE
+    assert result.question.own is not None
+    assert result.question.own.key is None
+    assert await store.read(summary) == {(SERVER, PLAYER): (0, 0, 1, None)}
+    await store.write(standings.recount, SERVER)
+    await store.write(
+        set_key, question_id=played.questions[0], server_id=SERVER, answer=1, reason=None, set_by=1, now=NOW
+    )
+    assert await store.read(summary) == {(SERVER, PLAYER): (0, 0, 1, None)}
+    assert (await store.read(results.tally, played.round_id, withheld=True)).share is None
+    await store.write(rounds.close, played.round_id, CLOSES)
+    assert await store.read(summary) == {(SERVER, PLAYER): (1, 1, 1, NOW)}
+
+
+async def test_a_close_during_answers_takes_each_either_way_and_never_both(tmp_path: Path) -> None:
+    async with Store.open(url(tmp_path)) as one, Store.open(url(tmp_path)) as two:
+        await one.write(seed)
+        played = await one.write(start, THREE)
+        clicks = [
+            (one, two)[n % 2].write(choose, played, asked, n % 3, user_id=PLAYER + n)
+            for n in range(12)
+            for asked in played.questions
+        ]
+        corrected = two.write(
+            set_key, question_id=played.questions[0], server_id=SERVER, answer=0, reason=None, set_by=1, now=NOW
+        )
+        closing = one.write(rounds.close, played.round_id, NOW)
+        await asyncio.gather(*clicks[:15], closing, *clicks[15:25], corrected, *clicks[25:])
+        counted = await one.read(lambda c: c.execute(select(func.count()).select_from(answers)).scalar_one())
+        practised = await one.read(lambda c: c.execute(select(func.count()).select_from(practice)).scalar_one())
+        assert counted + practised == 36
+        found = await one.read(loaded, played)
+        assert found is not None
+        assert sum(sum(asked.chosen) for asked in found.questions) == counted
+        assert found.tally.points == sum(points for points, *_ in (await one.read(summary)).values())
+
+
+async def test_practice_reveals_nothing_of_a_round_that_is_open(store: Store) -> None:
+    played = await store.write(start, THREE)
+    click = {"round_id": played.round_id, "question_id": played.questions[0], "server_id": SERVER}
+    click |= {"user_id": PLAYER, "shown": 0}
+    with pytest.raises(StillOpen):
+        await store.write(practising.answer, **click, name="Ada", now=NOW)
+    assert await store.read(practising.following, server_id=SERVER, user_id=PLAYER, now=NOW) is None
+    assert await store.read(practising.following, server_id=ELSEWHERE, user_id=PLAYER, now=CLOSES) is None
+    exercise = await store.read(practising.following, server_id=SERVER, user_id=PLAYER, now=CLOSES)
+    assert exercise is not None
+    assert exercise.left == 3
+    assert exercise.question.own is None
+    answered = await store.write(practising.answer, **click, name="Ada", now=CLOSES)
+    assert answered.question.own is not None
+    assert answered.question.own.key is not None
+    assert not answered.question.own.counts
+    assert await store.read(summary) == {}
+
+
+TEXT = st.text(st.characters(codec="utf-8"), max_size=900)
+
+
+@st.composite
+def asked(draw: st.DrawFn) -> Asked:
+    options = tuple(draw(st.lists(TEXT, min_size=1, max_size=6)))
+    keyed = draw(st.booleans())
+    return Asked(
+        number=draw(st.integers(1, 99)),
+        title=draw(TEXT),
+        text=draw(TEXT),
+        options=options,
+        order=shown_order(1, draw(st.integers(1, 9)), len(options)),
+        translations={},
+        made=draw(st.booleans()),
+        chosen=tuple(draw(st.integers(0, 99)) for _ in options),
+        key=Key(draw(st.integers(0, len(options) - 1)), draw(st.none() | TEXT)) if keyed else None,
+    )
+
+
+@given(
+    questions=st.lists(asked(), max_size=8),
+    names=st.lists(st.text(max_size=100), max_size=3),
+    tally=st.builds(Tally, players=st.integers(1, 999), answered=st.integers(0, 99), points=st.integers(0, 99)),
+)
+def test_whatever_was_asked_and_whoever_played_results_meet_the_limits(
+    questions: list[Asked], names: list[str], tally: Tally
+) -> None:
+    found = RoundResults(7, "deep-dive", DAY, tally, tuple(questions), tuple(Best(name, 2, 3) for name in names))
+    messages = result_messages(found, say=Speech(), language="en", keys=lambda part: f"key-{part}", reply_to=2**60)
+    assert [problems(message.body()) for message in messages] == [[]] * len(messages)
+    assert all(f"key-{index}" in str(message.body()["components"]) for index, message in enumerate(messages))
+    assert [message.reply_to for message in messages] == [2**60, *[None] * (len(messages) - 1)]
+    assert all(message.body()["allowed_mentions"] == {"parse": [], "roles": []} for message in messages)
+
+
+@given(st.integers(0, 500), st.integers(0, 500))
+def test_a_bar_is_ten_long_and_shows_anyone(number: int, more: int) -> None:
+    drawn = bar(number, number + more)
+    assert len(drawn) == 10
+    assert ("█" in drawn) == (number > 0)
