@@ -16,7 +16,7 @@ from bot import commands, endpoints, logs
 from bot.backups import Backups
 from bot.clock import Clock
 from bot.commands import errors, sync
-from bot.commands.services import Services, remember_server
+from bot.commands.services import Services, recall_language, remember_server
 from bot.commands.translation import Translator
 from bot.database import Store
 from bot.delivery import channels, results, subscriptions
@@ -42,6 +42,8 @@ class Tree(app_commands.CommandTree["PaperRound"]):
         """Lets everything pass; from here on its task's log lines say where it came from."""
         self.client.metrics.arrived(interaction)
         logs.mark(server=interaction.guild_id)
+        if interaction.type is discord.InteractionType.application_command:
+            await self.client.recall(interaction)
         return True
 
     async def on_error(
@@ -142,6 +144,10 @@ class PaperRound(discord.AutoShardedClient):
     ) -> None:
         """A command came to its end."""
         self.metrics.handled(interaction, "command", command.qualified_name)
+
+    async def recall(self, interaction: discord.Interaction[PaperRound]) -> None:
+        """Finds out which language the person chose; see services.recall_language."""
+        await recall_language(self._store, interaction)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Writes the server down."""
