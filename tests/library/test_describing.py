@@ -21,9 +21,9 @@ DOCUMENTS = sorted((ROOT / "seeds" / "round-up").glob("*.md"))
 LITTLE = frozenset(
     re.findall(
         "[a-z]+",
-        "a an and are as at be by can do for from has have how in into is it its of on or the this to was we what when "
-        "where which while who why will with that up not no so such than may then there these those they their them "
-        "out our if but been had does were you your s t d i",
+        "a an and are as at be by can do for from has have how in into is it its of on or the this to "
+        "was we what when  where which while who why will with that up not no so such than may then "
+        "there these those they their them  out our if but been had does were you your s t d i",
     )
 )
 
