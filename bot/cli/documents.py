@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.cli.errors import CommandError
+from bot.cli.operating import load_settings
 from bot.library.sources import Source, Trouble, absolute, find
 from bot.library.work import Task, Work, Workers
 from bot.model import Reading
@@ -58,7 +59,7 @@ def _find(path: Path) -> list[_Found]:
     """The documents at a path, by the name they go by here."""
     folder = path.is_dir()
     found: list[_Found] = []
-    for item in find([path], roots=[path] if folder else []):
+    for item in find([path], roots=[load_settings(None).seeds] if folder else []):
         name = path / item.path.relative_to(absolute(path)) if folder else path
         found.append((name, item.message if isinstance(item, Trouble) else item))
     return found or [(path, "This folder holds no documents.")]

@@ -70,11 +70,10 @@ def _find(path: Path, roots: list[Path]) -> Iterator[Source | Trouble]:
         return
     if stat.S_ISDIR(mode):
         yield from _walk(path, roots, ())
-    elif path.suffix.lower() in SUFFIXES:
+    elif path.suffix.lower() != SIDE_SUFFIX:  # whoever names a file means it; its content tells what it is
         yield _look(path, roots)
     elif not _belongs_to_a_document(path):
-        known = ", ".join(sorted(SUFFIXES))
-        yield Trouble(path, f"This is no document: files that end in {known} are read.")
+        yield Trouble(path, "This is a side file without its document; name the document, or move them together.")
 
 
 def _walk(folder: Path, roots: list[Path], above: tuple[tuple[int, int], ...]) -> Iterator[Source | Trouble]:

@@ -64,15 +64,23 @@ def test_a_document_named_twice_is_found_once_in_the_place_where_it_was_named_fi
     ]
 
 
-def test_what_is_no_document_is_said_but_a_side_file_beside_its_document_is_not(tmp_path: Path) -> None:
+def test_a_side_file_is_said_to_be_one_unless_it_is_beside_its_document(tmp_path: Path) -> None:
     write(tmp_path / "a.txt")
     write(tmp_path / "a.toml")
-    lonely, pdf, gone = write(tmp_path / "b.toml"), write(tmp_path / "c.pdf"), tmp_path / "d.txt"
-    found = find([tmp_path / "a.toml", lonely, pdf, gone])
-    assert names(tmp_path, found) == ["b.toml", "c.pdf", "d.txt"]
+    lonely, gone = write(tmp_path / "b.toml"), tmp_path / "d.txt"
+    found = find([tmp_path / "a.toml", lonely, gone])
+    assert names(tmp_path, found) == ["b.toml", "d.txt"]
     messages = [item.message for item in found if isinstance(item, Trouble)]
-    assert messages[0] == messages[1] == "This is no document: files that end in .htm, .html, .md, .txt are read."
-    assert messages[2] == "This can't be read: No such file or directory."
+    assert messages[0] == "This is a side file without its document; name the document, or move them together."
+    assert messages[1] == "This can't be read: No such file or directory."
+
+
+def test_a_file_that_is_named_is_taken_whatever_it_is_called_but_a_folder_gives_documents_only(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path / "a.text")
+    assert names(tmp_path, find([tmp_path / "a.text"])) == ["a.text"]
+    assert find([tmp_path]) == []
 
 
 def test_the_side_file_counts_for_size_and_time(tmp_path: Path) -> None:
