@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from bot.database.tables import deliveries, digests, steps
 from bot.database.tables import subscriptions as table
-from bot.delivery import composing, due, ledger, subscriptions
+from bot.delivery import composing, due, ledger, slots, subscriptions
 from bot.delivery.composing import Composer
 from bot.delivery.entries import DeliveryKind, StepKind
 from bot.delivery.schedule import decide
@@ -224,7 +224,7 @@ def _serve(
         schedule,
         due=subscription.next_slot or schedule.today(now),
         now=now,
-        taken=subscriptions.taken(connection, subscription.id, schedule, now),
+        taken=slots.taken(connection, subscription.id, schedule, now),
         same_day=same_day,
     )
     slot, upcoming = decision.serve, decision.upcoming

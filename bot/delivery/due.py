@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select, update
 
 from bot.database.tables import subscriptions as table
-from bot.delivery import subscriptions
+from bot.delivery import slots, subscriptions
 from bot.delivery.schedule import Slot
 from bot.delivery.subscriptions import Subscription, UnknownZone
 
@@ -58,14 +58,14 @@ def _refresh(connection: Connection, subscription: Subscription, now: dt.datetim
         return
     expected = schedule.after(now)
     if expected.moment != subscription.next_due_at:
-        expected = schedule.after(now, subscriptions.taken(connection, subscription.id, schedule, now))
+        expected = schedule.after(now, slots.taken(connection, subscription.id, schedule, now))
     if expected.moment != subscription.next_due_at:
         wait_for(connection, subscription.id, expected)
 
 
 def wait_for(connection: Connection, subscription_id: int, slot: Slot) -> None:
     """A subscription is due next for this slot."""
-    connection.execute(_CHANGE, {"subscription": subscription_id, **subscriptions.due_columns(slot)})
+    connection.execute(_CHANGE, {"subscription": subscription_id, **slots.columns(slot)})
 
 
 def again_at(connection: Connection, subscription_id: int, moment: dt.datetime) -> None:

@@ -26,6 +26,7 @@ from bot.delivery import composing, ledger, results
 from bot.delivery.composing import Composer
 from bot.delivery.entries import Delivery, Step, StepKind, StepState
 from bot.delivery.ledger import OpenRound
+from bot.delivery.sentences import MALFORMED, NOT_ALLOWED, UNKNOWN, UNKNOWN_RESULTS
 from bot.delivery.transport import Absent, Blocked, Failure, Gone, Rejected, Transport, TryAgain
 from bot.library.digests import load_body
 from bot.model import Digest
@@ -47,28 +48,6 @@ RESULTS_TRIES: Final = 10
 """The results of a round are tried so many times, some hour altogether, so that they hold up no digest."""
 EXTRA_TRIES: Final = 8
 """A thread or a publishing is tried so many times; a message as long as it takes."""
-
-UNKNOWN = (
-    "I can't find out whether a digest was posted: the connection broke, and I can't read the channel's history. "
-    "I won't post it again by myself. Give me Read Message History there, so that I can look the next time."
-)
-UNKNOWN_RESULTS = (
-    "I can't find out whether a round's results were posted: the connection broke, and I can't read the history "
-    "there. I won't post them again by myself. Give me Read Message History, so that I can look the next time."
-)
-MALFORMED = (
-    "A digest couldn't be posted by a mistake on our side. Whoever runs this bot finds the reason in its log."
-)
-_EXTRA = {
-    StepKind.THREAD: (
-        "I can't open threads in that channel, so posts go without from now on. Allow me Create Public Threads, "
-        "then switch them on again with /digest edit."
-    ),
-    StepKind.PUBLISH: (
-        "I can't publish posts in that channel, so they stay there from now on. It has to be an announcement "
-        "channel in which I may send messages; then switch publishing on again with /digest edit."
-    ),
-}
 
 
 class Tell(Protocol):
@@ -307,7 +286,7 @@ class Errand:
         except Blocked as error:
             log.warning("%s is refused: %s", step.kind, error, exc_info=error.__cause__)
             self._tools.counts["refused"] += 1
-            sentence = _EXTRA[step.kind]
+            sentence = NOT_ALLOWED[step.kind]
             if await self._tools.store.write(ledger.give_up_extra, delivery, step, error=sentence, now=self._now):
                 self._tell(delivery, sentence)
             return True

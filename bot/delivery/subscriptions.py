@@ -7,17 +7,17 @@ Whatever is edited, no local date gets two scheduled deliveries: dates that had 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from bot.database.tables import deliveries, steps, subscriptions
+from bot.database.tables import subscriptions
+from bot.delivery import slots
 from bot.delivery.closing import close_abandoned
-from bot.delivery.schedule import EVERY_DAY, Schedule, Slot, Weekdays
+from bot.delivery.schedule import EVERY_DAY, Schedule, Weekdays
 from bot.language import Refusal
 from bot.library.picking import Order
 from bot.model import Look
@@ -143,27 +143,9 @@ _OF_SERVER = (
 _OF_CHANNEL = (
     _ALL.where(subscriptions.c.channel_id == bindparam("channel"), subscriptions.c.series == bindparam("series"))
 ).order_by(subscriptions.c.ended_at.is_(None).desc(), subscriptions.c.id.desc())
-_SLOTS = select(deliveries.c.slot).where(
-    deliveries.c.subscription_id == bindparam("subscription"), deliveries.c.slot >= bindparam("since")
-)
-_SLOTS_OF_CHANNEL = (
-    select(deliveries.c.slot)
-    .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
-    .where(subscriptions.c.channel_id == bindparam("channel"), subscriptions.c.series == bindparam("series"))
-    .where(deliveries.c.slot >= bindparam("since"))
-)
 _ADD = insert(subscriptions).returning(subscriptions.c.id)
 _CHANGE = update(subscriptions).where(subscriptions.c.id == bindparam("subscription"))
 _UNPAUSED = {"paused_at": None, "paused_until": None, "pause_reason": None}
-_untouched = select(deliveries.c.id).where(
-    deliveries.c.subscription_id == bindparam("subscription"),
-    deliveries.c.finished_at.is_(None),
-    ~exists().where(steps.c.delivery_id == deliveries.c.id, steps.c.state != "planned"),
-)
-_GIVE_BACK = (
-    delete(steps).where(steps.c.delivery_id.in_(_untouched)),
-    delete(deliveries).where(deliveries.c.id.in_(_untouched)),
-)
 
 
 def create(
@@ -200,8 +182,8 @@ def create(
     if earlier is not None and again is None:
         raise SubscribedBefore(of_row(earlier))
     schedule = Schedule(local_time, zone_of(zone), weekdays)
-    had = connection.execute(_SLOTS_OF_CHANNEL, {**place, "since": _since(schedule, now)})
-    values |= due_columns(schedule.after(now, {dt.date.fromisoformat(slot) for slot in had.scalars()}))
+    had = slots.taken_in(connection, channel_id, series, schedule, now)
+    values |= slots.columns(schedule.after(now, had))
     values |= {"server_id": server_id, "channel_id": channel_id, "created_by": created_by}
     if earlier is not None and again is Again.GO_ON:
         values |= _UNPAUSED | {"ended_at": None}
@@ -299,7 +281,7 @@ def edit(
     )
     retimed = any(getattr(before, name) != value for name, value in changes.items() if name in _TIMING)
     if retimed and not _due_now(before, now):
-        values |= due_columns(schedule.after(now, taken(connection, subscription_id, schedule, now)))
+        values |= slots.columns(schedule.after(now, slots.taken(connection, subscription_id, schedule, now)))
     connection.execute(_CHANGE, {"subscription": subscription_id, **values})
     return load(connection, subscription_id)
 
@@ -322,7 +304,7 @@ def pause(
     paused_at = subscription.paused_at or now
     values = {"paused_at": paused_at, "paused_until": until, "pause_reason": None}
     connection.execute(_CHANGE, {"subscription": subscription_id, **values})
-    _give_back(connection, subscription_id)
+    slots.give_back(connection, subscription_id)
     return load(connection, subscription_id)
 
 
@@ -334,7 +316,7 @@ def pause_for(connection: Connection, subscription_id: int, *, reason: str, now:
     subscription = load(connection, subscription_id)
     values = {"paused_at": subscription.paused_at or now, "paused_until": None, "pause_reason": reason}
     connection.execute(_CHANGE, {"subscription": subscription_id, **values})
-    _give_back(connection, subscription_id)
+    slots.give_back(connection, subscription_id)
     return subscription.pause_reason is None
 
 
@@ -351,7 +333,7 @@ def end(connection: Connection, subscription_id: int, *, server_id: int, now: dt
     get(connection, subscription_id, server_id=server_id)
     values = {"ended_at": now, "next_due_at": None, "next_slot": None}
     connection.execute(_CHANGE, {"subscription": subscription_id, **values})
-    _give_back(connection, subscription_id)
+    slots.give_back(connection, subscription_id)
     close_abandoned(connection, [subscription_id], now)
     return load(connection, subscription_id)
 
@@ -362,19 +344,6 @@ def end_all(connection: Connection, server_id: int, *, now: dt.datetime) -> int:
     for subscription in running:
         end(connection, subscription.id, server_id=server_id, now=now)
     return len(running)
-
-
-def taken(
-    connection: Connection, subscription_id: int, schedule: Schedule, now: dt.datetime
-) -> Collection[dt.date]:
-    """The local dates, from three days ago on, that had their scheduled delivery."""
-    values = {"subscription": subscription_id, "since": _since(schedule, now)}
-    return {dt.date.fromisoformat(slot) for slot in connection.execute(_SLOTS, values).scalars()}
-
-
-def due_columns(slot: Slot) -> dict[str, Any]:
-    """What a subscription's row says while it waits for a slot."""
-    return {"next_due_at": slot.moment, "next_slot": slot.date.isoformat()}
 
 
 def of_row(row: Row[Any]) -> Subscription:
@@ -395,8 +364,8 @@ def of_row(row: Row[Any]) -> Subscription:
 def resume_as_of(connection: Connection, subscription: Subscription, since: dt.datetime) -> None:
     """Ends a pause; the first slot later than `since` (UTC) is served. Raises UnknownZone."""
     schedule = subscription.schedule
-    slot = schedule.after(since, taken(connection, subscription.id, schedule, since))
-    connection.execute(_CHANGE, {"subscription": subscription.id, **_UNPAUSED, **due_columns(slot)})
+    slot = schedule.after(since, slots.taken(connection, subscription.id, schedule, since))
+    connection.execute(_CHANGE, {"subscription": subscription.id, **_UNPAUSED, **slots.columns(slot)})
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -405,12 +374,6 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:  # what zoneinfo raises for names that are none
         raise UnknownZone(name) from error
-
-
-def _give_back(connection: Connection, subscription_id: int) -> None:
-    """Forgets deliveries that were claimed but of which nothing was sent: their digests are next again."""
-    for statement in _GIVE_BACK:
-        connection.execute(statement, {"subscription": subscription_id})
 
 
 def _due_now(subscription: Subscription, now: dt.datetime) -> bool:
@@ -424,10 +387,6 @@ def _due_now(subscription: Subscription, now: dt.datetime) -> bool:
     except UnknownZone:
         return False
     return slot is not None and slot.moment <= now
-
-
-def _since(schedule: Schedule, now: dt.datetime) -> str:
-    return (schedule.today(now) - dt.timedelta(days=3)).isoformat()
 
 
 def _columns(changes: Changes) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, update
 
 from bot.database import Store
 from bot.database.tables import deliveries, digests, steps
-from bot.delivery import claims, composing, due, subscriptions
+from bot.delivery import claims, composing, due, slots, subscriptions
 from bot.delivery.claims import NothingLeft, UnderWay
 from bot.delivery.entries import DeliveryKind
 from bot.delivery.subscriptions import Subscription
@@ -231,14 +231,14 @@ async def test_one_that_fails_holds_up_no_other(store: Store, monkeypatch: pytes
     def claim(c: Connection) -> None:
         bad = start(c)
         good = subscribe(c, channel_id=7)
-        real = subscriptions.taken
+        real = slots.taken
 
         def taken(c: Connection, subscription_id: int, *more: object) -> object:
             if subscription_id == bad.id:
                 raise RuntimeError("a bug")
             return real(c, subscription_id, *more)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(subscriptions, "taken", taken)
+        monkeypatch.setattr(slots, "taken", taken)
         batch = claims.claim_due(c, NINE, 9)
         assert [one.subscription_id for one in batch.claims] == [good.id]
         assert batch.examined == 2

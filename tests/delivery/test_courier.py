@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.database import Store
 from bot.database.tables import rounds, steps
-from bot.delivery import claims, composing, errand, ledger, subscriptions
+from bot.delivery import claims, composing, errand, ledger, sentences, subscriptions
 from bot.delivery.claims import Claim
 from bot.delivery.entries import StepKind
 from bot.delivery.transport import Gone, Rejected, TryAgain
@@ -134,7 +134,7 @@ async def test_where_nobody_can_find_out_it_is_unknown_told_once_and_never_sent_
     await world.patiently(HOUR, times=30)
     assert await world.store.read(states) == ["unknown", "sent"]
     assert len(world.discord.texts()) == 2
-    assert [sentence for _, _, sentence in world.told.sentences] == [errand.UNKNOWN]
+    assert [sentence for _, _, sentence in world.told.sentences] == [sentences.UNKNOWN]
     await world.until(NOON + 2 * DAY)
     assert await world.store.read(states) == ["unknown", "sent", "sent", "sent"]
 
@@ -219,7 +219,7 @@ async def test_a_malformed_message_is_given_up_told_and_the_next_digest_goes_on(
     await world.courier.drain()
     await world.patiently()
     assert await world.store.read(states) == ["refused"]
-    assert [sentence for _, _, sentence in world.told.sentences] == [errand.MALFORMED]
+    assert [sentence for _, _, sentence in world.told.sentences] == [sentences.MALFORMED]
     await world.until(NOON + DAY)
     assert await world.store.read(states) == ["refused", "sent"]
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.database import Store
 from bot.database.tables import subscriptions as table
-from bot.delivery import claims, errand, status
+from bot.delivery import claims, errand, sentences, status
 from bot.delivery.entries import StepKind, StepState
 from bot.delivery.status import Standing
 from bot.delivery.transport import Rejected
@@ -111,7 +111,7 @@ async def test_refused_steps_are_shown_for_a_while(world: World) -> None:
     await world.until(NOON + DAY)
     await world.patiently()
     (trouble,) = (await stands(world)).trouble
-    assert (trouble.state, trouble.sentence, trouble.digest_id) == (StepState.REFUSED, errand.MALFORMED, 1)
+    assert (trouble.state, trouble.sentence, trouble.digest_id) == (StepState.REFUSED, sentences.MALFORMED, 1)
     world.clock.forward(31 * DAY)
     assert (await stands(world)).trouble == ()
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, create_engine, event, func, select, update
 
 from bot.database.tables import deliveries, metadata, steps
 from bot.database.tables import subscriptions as table
-from bot.delivery import claims, due, subscriptions
+from bot.delivery import claims, due, slots, subscriptions
 from bot.delivery.schedule import Weekdays, moment_of
 from bot.delivery.subscriptions import Subscription
 from bot.model import Digest, Look
@@ -158,7 +158,7 @@ def tick(c: Connection, made: Subscription, now: dt.datetime) -> None:
 def steady(c: Connection, kept: Subscription, now: dt.datetime) -> None:
     """From now on nothing is edited: for ten days each date that is due, and had none, gets its delivery."""
     tick(c, kept, now)
-    had, end = subscriptions.taken(c, kept.id, kept.schedule, now), now + 10 * DAY
+    had, end = slots.taken(c, kept.id, kept.schedule, now), now + 10 * DAY
     before = c.execute(select(func.max(deliveries.c.id))).scalar() or 0
     expected, slot = [], kept.schedule.after(now)
     while slot.moment < end:
