@@ -79,6 +79,9 @@ def demo(
         float, typer.Option(min=1, max=86_400, metavar="SECONDS", help="How long a day takes.")
     ] = 60,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+    seeds: Annotated[Path, typer.Option(metavar="FOLDER", help="The documents to show, such as your own.")] = Path(
+        "seeds"
+    ),
 ) -> None:
     """Try the bot in the browser, without a token.
 
@@ -86,7 +89,7 @@ def demo(
     """
     from bot import demo
 
-    demo.run(port=port, day_length=day_length, open_page=open_page)
+    demo.run(seeds, port=port, day_length=day_length, open_page=open_page)
 
 
 @app.command("import")

@@ -20,15 +20,16 @@ import typer
 from bot import logs
 from bot.cli.errors import CommandError
 
-SEEDS = Path("seeds")
 
-
-def run(*, port: int, day_length: float, open_page: bool) -> None:
-    """Plays the bot at 127.0.0.1 until Ctrl-C; `day_length` is in seconds."""
+def run(seeds: Path, *, port: int, day_length: float, open_page: bool) -> None:
+    """Plays the bot at 127.0.0.1 with the documents in `seeds` until Ctrl-C; `day_length` is in seconds."""
     if importlib.util.find_spec("simcord") is None:
         raise CommandError("The demo needs SimCord: pip install 'paper-round[demo]', or start it with make demo.")
-    if not SEEDS.is_dir():
-        raise CommandError(f"The demo reads the documents in {SEEDS}/: start it in the project's folder.")
+    if not seeds.is_dir():
+        raise CommandError(
+            f"There is no folder {seeds}: start the demo in the project's folder, or name a folder of documents "
+            "with --seeds."
+        )
     from bot.demo.season import play
 
     logs.configure(level="warning")
@@ -40,7 +41,7 @@ def run(*, port: int, day_length: float, open_page: bool) -> None:
         if open_page:
             webbrowser.open(address)
 
-    asyncio.run(play(SEEDS, port=port, day_length=day_length, ready=ready, tell=typer.echo))
+    asyncio.run(play(seeds, port=port, day_length=day_length, ready=ready, tell=typer.echo))
 
 
 _GUIDE = """

@@ -19,17 +19,20 @@ from bot.database import Store
 from bot.database.tables import subscriptions
 from bot.demo.stage import Stage, StageClock, set_stage
 from bot.leaderboard import standings
-from bot.library import picking, seeds
+from bot.library import digests, picking, seeds
 from bot.settings import Delivery, Settings
 
 DAY = dt.timedelta(days=1)
 
 HOURS = {"deep-dive": "08:00", "round-up": "17:00"}
-"""When the channel gets each series."""
+"""When the channel gets each series that comes with the project."""
+_ANY_HOUR = "12:00"
+_ANY_SERVER = 1
+"""One that has no documents of its own."""
 
 USED_UP = (
-    "**That was the whole library.** Every digest in `seeds/` has been posted, so the demo starts over with an"
-    " empty database. Put more documents there for more days."
+    "**That was the whole library.** Every digest in the seed folder has been posted, so the demo starts over with"
+    " an empty database. Put more documents there for more days."
 )
 
 _FIRST_MORNING = dt.time(7, 59)
@@ -45,12 +48,18 @@ class Season:
         self.client = client
         self._store = store
         self._clock = clock
+        self._subscribed: set[str] = set()
         self._used_up_at: dt.datetime | None = None
         self._ended = False
 
     @classmethod
-    async def prepare(cls, database: Path, documents: Path, clock: StageClock) -> Season:
-        """Everything that takes a while: the database made, the documents read into it, the client built."""
+    async def prepare(
+        cls, database: Path, documents: Path, clock: StageClock, tell: Callable[[str], None]
+    ) -> Season:
+        """Everything that takes a while: the database made, the documents read into it, the client built.
+
+        `tell` is told which documents couldn't be read, and when there is none.
+        """
         settings = Settings(
             database=str(database),
             seeds=documents,
@@ -60,19 +69,34 @@ class Season:
         store = Store.open(settings.database_url)
         await store.__aenter__()
         try:
-            await seeds.import_paths(
+            summary = await seeds.import_paths(
                 store, [documents], clock=clock, recount=standings.recount_for, roots=[documents]
             )
+            for result in summary.problems:
+                tell(f"{result.path}{f':{result.line}' if result.line else ''}: {result.problem}")
+            if not await store.read(digests.series, _ANY_SERVER):
+                tell(f"There is no digest in {documents} yet; a document that is put there is read at once.")
             return cls(store, PaperRound(settings=settings, store=store, clock=clock), clock)
         except BaseException:
             await store.__aexit__()
             raise
 
     async def begin(self, stage: Stage) -> None:
-        """The bot goes to work, and the admin subscribes the channel to both series."""
+        """The bot goes to work, and the admin subscribes the channel to every series."""
         await self.client.start_background()
-        for series, hour in HOURS.items():
-            await stage.command("digest subscribe", series=series, time=hour, zone="UTC")
+        await self._subscribe(stage)
+
+    async def look(self, stage: Stage) -> None:
+        """Sees what was put into the seed folder meanwhile."""
+        if await self.client.watcher.look() is not None:
+            await self._subscribe(stage)
+
+    async def _subscribe(self, stage: Stage) -> None:
+        for series in await self._store.read(digests.series, _ANY_SERVER):
+            if series.name not in self._subscribed:
+                self._subscribed.add(series.name)
+                hour = HOURS.get(series.name, _ANY_HOUR)
+                await stage.command("digest subscribe", series=series.name, time=hour, zone="UTC")
 
     async def over(self) -> bool:
         """Whether everything was posted, and a day has passed since, so that the last round has its results."""
@@ -105,7 +129,7 @@ async def play(
     clock = StageClock(dt.datetime.combine(dt.datetime.now(dt.UTC), _FIRST_MORNING, dt.UTC))
     with stop_signals() as stop, tempfile.TemporaryDirectory(prefix="paper-round-demo-") as folder:
         databases = (Path(folder, f"{number}.sqlite3") for number in count(1))
-        season = await Season.prepare(next(databases), documents, clock)
+        season = await Season.prepare(next(databases), documents, clock, tell)
         try:
             async with simcord.run(season.client, shard_count=1, check_errors=False) as env:
                 stage = await set_stage(env, clock)
@@ -114,7 +138,7 @@ async def play(
                     await season.begin(stage)
                     while await _watch(season, stage, stop, day_length):
                         tell("The library is used up; the demo starts over.")
-                        following = await Season.prepare(next(databases), documents, clock)
+                        following = await Season.prepare(next(databases), documents, clock, tell)
                         await stage.announce(season.client, USED_UP)
                         async with stage.interlude():
                             await season.end()
@@ -132,7 +156,7 @@ async def _watch(season: Season, stage: Stage, stop: asyncio.Event, day_length: 
     loop = asyncio.get_running_loop()
     then = loop.time()
     while not await season.over():
-        await season.client.watcher.look()
+        await season.look(stage)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _BEAT)
         if stop.is_set():
