@@ -63,10 +63,10 @@ def _take(visitor: Visitor, name: str) -> None:
     """The newest message as a picture, once everything in it is drawn."""
     browser = visitor.browser
     WebDriverWait(browser, 20, ignored_exceptions=[StaleElementReferenceException]).until(
-        lambda _: browser.execute_script(_LOADED, visitor.messages()[-1])  # type: ignore[no-untyped-call]
+        lambda _: browser.execute_script(_LOADED, visitor.messages()[-1])
     )
     message = visitor.messages()[-1]
-    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", message)  # type: ignore[no-untyped-call]
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", message)
     path = PICTURES / f"{name}.png"
     message.screenshot(str(path))
     sys.stdout.write(f"{path.relative_to(ROOT)}\n")
