@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 
 EVERY: Final = 15.0
 """Seconds between two ticks."""
-AT_ONCE: Final = 50
-"""Subscriptions dealt with in one transaction."""
+AT_ONCE: Final = 10
+"""Subscriptions dealt with in one transaction: some tens of milliseconds, which a player's click may wait."""
 _SET_BACK: Final = dt.timedelta(minutes=1)
 
 Chore = Callable[[Connection, dt.datetime], object]
