@@ -1,0 +1,111 @@
+"""Results are posted once, where the post is talked about, whatever goes wrong; and closing plans them once."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import Connection, insert, select, update
+
+from bot.database.tables import answers, questions, rounds, steps, subscriptions
+from bot.delivery import claims, results
+from bot.delivery.ticker import Ticker
+from tests.delivery.world import (
+    CHANNEL,
+    HOUR,
+    MINUTE,
+    NOON,
+    SERVER,
+    World,
+    add_digests,
+    add_servers,
+    digest,
+    fails,
+    forbidden,
+    lost_reply,
+    subscribe,
+)
+
+LATE = NOON + 30 * HOUR
+
+
+def posted(connection: Connection, *, thread: bool) -> None:
+    """A digest with a question is on its way to a channel."""
+    add_servers(connection)
+    [digest_id] = add_digests(connection, digest(dt.date(2025, 1, 1)))
+    row = {"digest_id": digest_id, "paper": 1, "position": 0, "text": "Which?", "options": ["A", "B"]}
+    connection.execute(insert(questions).values(**row, translations={}))
+    made = subscribe(connection, thread=thread)
+    claims.claim_now(connection, made.id, server_id=SERVER, now=NOON)
+
+
+def play(connection: Connection) -> None:
+    """Somebody answers."""
+    row = connection.execute(
+        select(rounds.c.id, questions.c.id.label("asked")).join(
+            questions, questions.c.digest_id == rounds.c.digest_id
+        )
+    ).one()
+    connection.execute(
+        insert(answers).values(
+            server_id=SERVER, user_id=5, question_id=row.asked, round_id=row.id, choice=1, answered_at=NOON
+        )
+    )
+
+
+async def over(world: World, *, thread: bool = False) -> None:
+    """The round was played and its time is over."""
+    await world.store.write(posted, thread=thread)
+    await world.courier.drain()
+    await world.store.write(play)
+    world.ticker = Ticker(world.store, world.clock, world.courier, chores=(results.close_due, results.correct))
+    await world.store.write(lambda c: c.execute(update(subscriptions).values(paused_at=NOON)) and None)
+    world.clock.time = LATE + 72 * HOUR
+    await world.ticker.tick()
+
+
+def told(world: World, channel_id: int) -> list[str]:
+    return [text for text in world.discord.texts(channel_id) if "the round is over" in text]
+
+
+async def states(world: World) -> list[str]:
+    statement = select(steps.c.state).where(steps.c.kind == "results")
+    return list(await world.store.read(lambda c: c.execute(statement).scalars().all()))
+
+
+async def test_results_go_to_the_posts_thread(world: World) -> None:
+    await over(world, thread=True)
+    [thread] = world.discord.threads
+    await world.courier.drain()
+    assert len(told(world, thread) if thread != CHANNEL else []) == 1
+    assert told(world, CHANNEL) == []
+    await world.ticker.tick()
+    await world.courier.drain()
+    assert len(told(world, thread)) == 1
+
+
+async def test_a_thread_that_takes_nothing_leaves_them_to_the_channel(world: World) -> None:
+    await over(world, thread=True)
+    world.discord.on_request = fails(1, forbidden)
+    await world.courier.drain()
+    await world.patiently()
+    assert len(told(world, CHANNEL)) == 1
+
+
+@pytest.mark.parametrize("times", [1, 2, 5])
+async def test_replies_that_get_lost_make_no_second_message(world: World, times: int) -> None:
+    await over(world)
+    world.discord.on_reply = fails(times, lost_reply)
+    await world.courier.drain()
+    await world.patiently(MINUTE, 20)
+    assert len(told(world, CHANNEL)) == 1
+    assert await states(world) == ["sent"]
+
+
+async def test_a_channel_that_takes_no_results_pauses_nothing_and_tells_nobody(world: World) -> None:
+    await over(world)
+    await world.store.write(lambda c: c.execute(update(subscriptions).values(paused_at=None)) and None)
+    world.discord.on_request = fails(1, forbidden)
+    await world.courier.drain()
+    assert await states(world) == ["refused"]
+    assert world.told.sentences == []
+    reasons = await world.store.read(lambda c: c.execute(select(subscriptions.c.paused_at)).scalars().all())
+    assert reasons == [None]
