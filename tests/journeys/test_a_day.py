@@ -105,8 +105,10 @@ async def test_a_restart_in_the_middle_loses_nothing_and_posts_nothing_twice(hou
     assert "Question 2 of 9" in text_of(resumed.response)
     house.clock.move(days=1)
     await house.tick()
-    assert len(house.posts()) == 2
-    assert "Wed 2 Jul 2025" in text_of(house.posts()[1])
+    posts = [message for message in house.posts() if "the round is over" not in text_of(message)]
+    posts = [message for message in posts if message.content]  # results may go on in another message
+    assert len(posts) == 2
+    assert "Wed 2 Jul 2025" in text_of(posts[1])
 
 
 async def test_the_first_answer_counts_whatever_is_clicked_after(house: House) -> None:
