@@ -38,7 +38,13 @@ async def show(interaction: discord.Interaction, messages: Sequence[Message], *,
 
 
 async def turn_into(interaction: discord.Interaction, messages: Sequence[Message]) -> None:
-    """Turns the message whose button was clicked into the first of these, and sends the others after it."""
+    """Turns the private message whose button was clicked into the first of these, and sends the others after it.
+
+    What everybody sees is never changed by a click: under it they are a private reply.
+    """
+    if interaction.message is None or not interaction.message.flags.ephemeral:
+        await show(interaction, messages)
+        return
     first, *others = messages
     await interaction.response.edit_message(**outgoing.changes(first))
     for message in others:

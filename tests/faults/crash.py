@@ -105,7 +105,7 @@ def points(scene: Scene, outcome: Outcome, process: int = 0) -> list[str]:
 
 
 async def matrix(
-    folder: Path, *, tell: Callable[[str], None], side_by_side: int = 2, twice: bool = True
+    folder: Path, *, tell: Callable[[str], None], side_by_side: int = 3, twice: bool = True
 ) -> list[Outcome]:
     """Every scene killed at every point, soon and late; `twice`: and again at each point of the recovery."""
     await make_library(folder / LIBRARY)
@@ -127,7 +127,7 @@ async def matrix(
             again = [
                 ((*first.points, point), first.gap)
                 for first in once
-                if len(first.passed) == 2
+                if len(first.passed) == 2 and first.gap == SOON
                 for point in points(scene, first, 1)
             ]
             await asyncio.gather(*(one(scene, kill, gap) for kill, gap in again))

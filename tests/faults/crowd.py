@@ -1,4 +1,4 @@
-"""Crowds: hundreds of clicks at once over the wire. Discord takes an acknowledgement for three seconds, not longer."""
+"""Crowds: hundreds of clicks at once over the wire. Discord takes an acknowledgement for three seconds."""
 
 from __future__ import annotations
 

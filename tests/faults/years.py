@@ -1,4 +1,4 @@
-"""Two years in each IANA zone, on a real database, as fast as it goes: one delivery for each local day that is due.
+"""Two years in each IANA zone, on a real database: one delivery for each local day that is due, at its time.
 
 tests/delivery/test_years.py has the short forms, and the rules by which edited subscriptions are judged.
 """
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, create_engine, event, func, select, update
 
 from bot.database.tables import deliveries, metadata
+from bot.database.tables import subscriptions as table
 from bot.delivery import claims, due, subscriptions
 from bot.delivery.schedule import Weekdays, moment_of
 from bot.delivery.subscriptions import Subscription
@@ -80,7 +81,7 @@ def _times(zone: str) -> list[dt.time]:
 
 
 def undisturbed(path: Path, days: int, zones: Sequence[str] = ZONES) -> list[str]:
-    """A subscription in each zone, left alone; what is wrong. Its time is one around a clock change, if there are."""
+    """A subscription in each zone, left alone, often at a time around a clock change; what is wrong."""
     wrong: list[str] = []
     chance = random.Random(days)  # noqa: S311
     engine = _file(path)
@@ -98,7 +99,7 @@ def undisturbed(path: Path, days: int, zones: Sequence[str] = ZONES) -> list[str
         with engine.begin() as c:
             batch = claims.claim_due(c, now, _AT_ONCE, compose=rules.bare)
             rules.finish(c, now)
-            upcoming = c.execute(select(func.min(subscriptions.subscriptions.c.next_due_at))).scalar_one()
+            upcoming = c.execute(select(func.min(table.c.next_due_at))).scalar_one()
         for claim in batch.claims:
             assert claim.slot is not None
             one = by_id[claim.subscription_id]
@@ -146,7 +147,7 @@ def _two_years(c: Connection, chance: random.Random, zone: str, acts: int) -> No
     made, now = subscribe(c, zone=zone, local_time=chance.choice(_times(zone))), NOON
     for _ in range(acts):
         now = rules.do(c, made, now, *_act(chance))
-    c.execute(update(subscriptions.subscriptions).values(paused_at=None, paused_until=None))
+    c.execute(update(table).values(paused_at=None, paused_until=None))
     due.refresh(c, now=now)
     rules.steady(c, subscriptions.resume(c, made.id, server_id=made.server_id, now=now), now)
     slots = list(c.execute(select(deliveries.c.slot)).scalars())

@@ -1,0 +1,214 @@
+"""What no client would send, and texts that want to be more than text: each tried over the wire, each refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from bot import logs
+from bot.database.tables import answers, audit, deliveries, keys, practice, subscriptions
+from bot.model import Digest, Paper, Section
+from bot.posts.custom_ids import (
+    Answer,
+    LeaderboardPage,
+    PlayRound,
+    PractiseAnswer,
+    ReadPaper,
+    ReviewAnswers,
+    ShareLeaderboard,
+    SubscribeAgain,
+    format_custom_id,
+    parse,
+)
+from tests.delivery.world import add_digests
+from tests.faults import crowd
+from tests.faults.crowd import Round
+from tests.faults.wired import Wired
+from tests.wire import ImpossibleError, Permission, Reply
+
+HOSTILE = "@everyone <@1> <@&2> [x](https://evil.example) `a` **b** # c ||d|| </e:1> <t:0:R> https://evil.example"
+
+
+def _changeable(connection: Connection) -> list[int | None]:
+    tables = (answers, audit, deliveries, keys, practice, subscriptions)
+    return [connection.execute(select(func.count()).select_from(table)).scalar() for table in tables]
+
+
+def _harmless(reply: Reply) -> None:
+    """Answered in private, in a sentence, without a reference to our log."""
+    assert not reply.failed, reply
+    assert reply.ephemeral
+    assert "reference" not in reply.text
+
+
+FORGED = [
+    "",
+    ":",
+    "1",
+    "1an",
+    "1an:",
+    "1an:1:1",
+    "1an:1:1:1:1",
+    "1an:-1:1:1",
+    "1an:1:1:+1",
+    "1an:01:1:1",
+    "1an:٣:1:1",
+    "1an:9223372036854775807:9223372036854775807:9223372036854775807",
+    "1an:9223372036854775808:1:1",
+    "2an:1:1:1",
+    "0an:1:1:1",
+    "1xx:1",
+    "1pr:1:" + "x" * 26,
+    "1pr:1:'; DROP TABLE answers; --",
+    "1rp:1:0:\x00",
+    "1an:1:1:1\n",
+    "1ls:forever:0",
+    "1lp:all:9223372036854775807",
+    "1sa:1:burn",
+    "x" * 100,
+]
+
+
+async def test_forged_custom_ids_change_nothing(house: Wired) -> None:
+    one = await Round.begin(house)
+    ada = house.discord.add_user("ada")
+    ids = await crowd.ask(house, ada, one.post)
+    before = await house.store.read(_changeable)
+    asked = parse(ids[0])
+    assert isinstance(asked, Answer)
+    beyond = [
+        Answer(asked.round, asked.question, 99),
+        Answer(asked.round, asked.question + 10_000, 0),
+        Answer(asked.round + 10_000, asked.question, 0),
+        PractiseAnswer(asked.round, asked.question, 0),
+        PlayRound(10_000, "x"),
+        ReviewAnswers(10_000, 0),
+        LeaderboardPage("all", 10_000),
+        SubscribeAgain(one.subscription, "start-over"),
+        SubscribeAgain(10_000, "go-on"),
+    ]
+    for custom_id in [*FORGED, *map(format_custom_id, beyond)]:
+        _harmless(await house.discord.forge_click(ada, one.post, custom_id))
+    menu = format_custom_id(ReadPaper(_digest_of(one), 0, ""))
+    for value in ("", "0", "-1", "99", "tips", "x" * 100, "9" * 40):
+        _harmless(await house.discord.forge_click(ada, one.post, menu, [value]))
+    assert one.post.edits == 0
+    assert await house.store.read(_changeable) == before
+
+
+def _digest_of(one: Round) -> int:
+    found = [parse(str(control.get("custom_id"))) for control in one.post.controls]
+    return next(each.digest for each in found if isinstance(each, PlayRound))
+
+
+async def test_another_servers_round_and_subscription_are_out_of_reach(house: Wired) -> None:
+    one, other = await Round.begin(house), await Round.begin(house)
+    ada, admin = house.discord.add_user("ada"), house.discord.admin_of(other.channel.guild)  # type: ignore[arg-type]
+    ids = await crowd.ask(house, ada, one.post)
+    before = await house.store.read(_changeable)
+    for custom_id in ids:
+        reply = await house.discord.forge_click(ada, other.post, custom_id)
+        _harmless(reply)
+        assert "isn't played in this server" in reply.text
+    asked = parse(ids[0])
+    assert isinstance(asked, Answer)
+    for forged in (ReviewAnswers(asked.round, 0), SubscribeAgain(one.subscription, "start-over")):
+        _harmless(await house.discord.forge_click(admin, other.post, format_custom_id(forged)))
+    for command in ("digest pause", "digest skip", "digest post-now", "digest unsubscribe"):
+        named = {"subscription": str(one.subscription)}
+        _harmless(await house.discord.forge_command(admin, other.channel, command, **named))
+    assert (await house.store.read(_changeable))[:5] == before[:5]
+    kept = await house.store.read(_paused)
+    assert kept == [None] * len(kept)
+
+
+def _paused(connection: Connection) -> list[dt.datetime | None]:
+    rows = connection.execute(select(subscriptions.c.paused_at, subscriptions.c.ended_at))
+    return [row.paused_at or row.ended_at for row in rows]
+
+
+async def test_commands_of_admins_are_refused_to_others(house: Wired) -> None:
+    """By Discord, which is told whom they are for; so that an admin can let other roles use them there."""
+    one = await Round.begin(house)
+    ada = house.discord.add_user("ada")
+    (digest,) = [each for each in house.discord.world.commands[None] if each["name"] == "digest"]
+    assert digest["default_member_permissions"] == str(int(Permission.MANAGE_GUILD))
+    assert digest.get("contexts") == [0] or digest["dm_permission"] is False
+    for command in ("pause", "skip", "post-now", "unsubscribe", "status"):
+        with pytest.raises(ImpossibleError):
+            await house.discord.command(ada, one.channel, f"digest {command}")
+    assert set(await house.store.read(_paused)) == {None}
+
+
+def _hostile_digest() -> Digest:
+    paper = Paper(number=1, title=HOSTILE, sections=(Section("Problem", HOSTILE), Section("Results", HOSTILE)))
+    return Digest(date=dt.date(2025, 1, 1), series="hostile", layout="deep-dive-text", papers=(paper,))
+
+
+async def test_documents_and_names_are_text_and_ping_nobody(house: Wired) -> None:
+    await house.store.write(add_digests, _hostile_digest())
+    channel = await house.place()
+    await house.subscribe(channel, series="hostile")
+    await house.tick()
+    (post,) = house.posts(channel)
+    assert post.pings == []
+    bare = re.sub(r"\\.", "", post.text)  # without what is escaped
+    assert not re.search(r"\]\(|[`|]|@everyone|<[@/t]", bare)
+    one = await Round.begin(house)
+    mallory = house.discord.add_user("mallory")
+    assert one.channel.guild is not None
+    house.discord.add_member(one.channel.guild, mallory, nick=HOSTILE[:32])
+    ids = await crowd.ask(house, mallory, one.post)
+    await house.discord.forge_click(mallory, one.post, ids[0])
+    await house.discord.forge_click(mallory, one.post, format_custom_id(ShareLeaderboard("all", 0)))
+    for message in one.channel.messages.values():
+        assert message.pings == []
+        bare = re.sub(r"\\.", "", message.text)
+        assert not re.search(r"@everyone|<@|\]\(", bare)
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """All that is logged, at the most talkative level."""
+    root, stream = logging.getLogger(), io.StringIO()
+    handlers, level = list(root.handlers), root.level
+    levels = {name: logging.getLogger(name).level for name in logs._TAMED}
+    logs.configure(level="debug", stream=stream, secrets=["local.discord.token"])
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, one in levels.items():
+        logging.getLogger(name).setLevel(one)
+    logging.captureWarnings(capture=False)
+
+
+async def test_no_secret_is_logged_whatever_fails(house: Wired, logged: io.StringIO) -> None:
+    from tests.faults.misbehaving import REQUESTS, TROUBLES, matrix
+
+    few = [one for one in TROUBLES if one.name in ("connection closed before the work", "503 after it")]
+    await matrix(house, [one for one in REQUESTS if "click" in one.name or "follow-up" in one.name], few)
+    text = logged.getvalue()
+    assert "Traceback" in text
+    assert house.discord.token not in text
+    for token in house.discord.world.interactions:
+        assert token not in text
+
+
+async def test_the_right_answer_is_nowhere_before_it_was_given(house: Wired) -> None:
+    await house.store.write(_give_away)
+    one = await Round.begin(house)
+    ada = house.discord.add_user("ada")
+    opened = await house.discord.click(ada, one.post, "Play the round")
+    seen = f"{one.post.text} {one.post.components} {opened.text} {opened.message.components}"
+    assert "because-of-the-key" not in seen
+
+
+def _give_away(connection: Connection) -> None:
+    connection.execute(keys.update().values(reason="because-of-the-key"))
+    assert connection.execute(select(func.count()).select_from(keys)).scalar()
