@@ -80,6 +80,8 @@ def add(group: app_commands.Group, components: Components, services: Services) -
     def go_on(
         connection: Connection, interaction: discord.Interaction, clicked: SubscribeAgain
     ) -> tuple[Subscription, int]:
+        if clicked.again not in {one.value for one in Again}:
+            raise Refusal("Choose to go on or to start over.")
         kept = subscriptions.subscribe_again(
             connection,
             clicked.subscription,
