@@ -87,6 +87,13 @@ _ROWS = {
 }
 
 
+_NOTES = {
+    Level.ERROR: ("mistakes in documents; paper-round check names them", "red"),
+    Level.WARNING: ("doubts; paper-round check names them", "yellow"),
+    Level.INFO: ("remarks; paper-round inspect names them", "dim"),
+}
+
+
 def _table(summary: Summary) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(justify="right")
@@ -105,10 +112,11 @@ def _table(summary: Summary) -> Table:
         row(len(summary.missing), "withdrawn, since their documents are gone", "yellow")
     row(summary.papers, "papers")
     row(summary.figures, "figures")
-    row(
-        summary.questions,
-        f"questions, {summary.unkeyed} of them without a key" if summary.unkeyed else "questions",
-    )
-    if warnings := summary.notes[Level.WARNING]:
-        row(warnings, "doubts; paper-round check names them", "yellow")
+    row(summary.questions, "questions")
+    row(summary.keyed, "  with a key")
+    if summary.unkeyed:
+        row(summary.unkeyed, "  without a key; paper-round keys asks for them", "yellow")
+    for level, (what, style) in _NOTES.items():
+        if number := summary.notes[level]:
+            row(number, what, style)
     return table

@@ -20,7 +20,8 @@ def test_what_ships_goes_in_once(command: Command, tmp_path: Path) -> None:
         "new": 5,
         "papers": 45,
         "figures": 9,
-        "questions": 27,
+        "questions": 37,
+        "with a key": 37,
     }
     assert (tmp_path / "data" / "paper-round.sqlite3").is_file()
     again = command("import", SEEDS)
@@ -37,7 +38,8 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_in(command: Command, tmp
         "couldn't be read": 2,
         "papers": 36,
         "figures": 0,
-        "questions": 0,
+        "questions": 10,
+        "with a key": 10,
     }
     bad, nowhere = ran.err.splitlines()
     assert bad.startswith(f"{tmp_path / 'bad.txt'}:1: error: ")
@@ -59,3 +61,15 @@ def test_a_bad_setting_is_one_sentence(failure: Callable[..., str], tmp_path: Pa
     (tmp_path / "mine.toml").write_text("[log]\nlevel = 'loud'\n", encoding="utf-8")
     said = failure("import", SEEDS, "--config", "mine.toml")
     assert said.startswith("log.level (PAPER_ROUND_LOG__LEVEL) is 'loud'")
+
+
+def test_what_is_without_a_key_or_doubtful_is_counted(command: Command, tmp_path: Path) -> None:
+    text = (SEEDS / "deep-dive" / "2025-04-29.txt").read_text(encoding="utf-8")
+    (tmp_path / "2025-04-30.txt").write_text(text, encoding="utf-8")  # the heading says the 29th
+    (tmp_path / "2025-04-30.toml").write_text("[[papers]]\nnumber = 7\n", encoding="utf-8")
+    counted = table(command("import", "2025-04-30.txt").out)
+    assert counted["questions"] == 9
+    assert counted["with a key"] == 0
+    assert counted["without a key; paper-round keys asks for them"] == 9
+    assert counted["mistakes in documents; paper-round check names them"] == 1
+    assert counted["doubts; paper-round check names them"] == 1
