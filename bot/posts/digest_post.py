@@ -16,7 +16,7 @@ from bot.posts.limits import OPTION, OPTIONS
 from bot.posts.markdown import bold
 from bot.posts.message import Button, ButtonStyle, Menu, Message, Option, Row
 from bot.posts.packing import Part, Sheet, pack
-from bot.posts.paper import TIPS, tips_part, title_of, translated
+from bot.posts.paper import TIPS, tips_of, tips_part, title_of, translated
 from bot.posts.splitting import shorten
 from bot.posts.style import date_in_words, series_name
 
@@ -58,7 +58,7 @@ def compose(
     for index, sheet in enumerate(sheets):
         last, key = index == len(sheets) - 1, keys(index)
         options = [_option(paper, say) for paper in papers if paper.number in sheet.papers]
-        if last and tips is not None and not tips_shown:
+        if last and tips is not None and not (tips_shown and len(tips_of(digest)) == 1):
             options.append(Option(say("Reading tips"), TIPS))
         rows: list[Row] = [*_menus(options, digest_id, key, say)]
         if last:
@@ -88,7 +88,8 @@ def _sheets(
     """What the messages hold, and whether the reading tips are among it.
 
     A full post ends with them unless that takes a message more, since each message must have a paper to
-    open; otherwise the menu opens them.
+    open; otherwise the menu opens them. It opens them as well where they come in two languages, since the post
+    is in one.
     """
     if not any(paper.sections for paper in papers):
         parts = [round_up.listing(digest, papers, say)]

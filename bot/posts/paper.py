@@ -73,10 +73,17 @@ def tips(digest: Digest, *, say: Speech, language: str) -> tuple[Message, ...]:
     return tuple(Message(embeds=sheet.embeds) for sheet in pack([part] if part else []))
 
 
+def tips_of(digest: Digest) -> dict[str, str]:
+    """The digest's reading tips as markdown, by language, English first."""
+    own = {Language.ENGLISH.value: digest.tips}
+    own |= {language: translation.tips for language, translation in digest.languages.items()}
+    return {language: shown for language, text in own.items() if (shown := escape(breathe(text or "")))}
+
+
 def tips_part(digest: Digest, *, say: Speech, language: str) -> Part | None:
-    """The digest's reading tips as a part of a message, or None if it has none."""
-    translation = digest.languages.get(language)
-    text = escape(breathe((translation.tips if translation else None) or digest.tips or ""))
+    """The digest's reading tips as a part of a message, in another language if need be; None if it has none."""
+    found = tips_of(digest)
+    text = found.get(language) or next(iter(found.values()), None)
     if not text:
         return None
     return Part(colour=colour(digest.series), title=say("Reading tips"), paragraphs=(Paragraph(text),))

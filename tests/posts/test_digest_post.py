@@ -119,7 +119,18 @@ def test_a_full_deep_dive_shows_all_sections_and_large_figures() -> None:
         ["Published 2025-04-23", *(f"{section.name}\n{section.text}" for section in ONE.sections)]
     )
     assert (message.embeds[3].title, message.embeds[3].description) == ("Reading tips", "Start with paper 2.")
-    assert [option.value for option in menus(message)[0].options] == ["1", "2", "3"]
+
+
+def test_a_full_post_has_its_reading_tips_in_the_menu_only_for_readers_of_another_language() -> None:
+    (message,) = post(deep_dive(), Look.FULL)
+    assert [option.value for option in menus(message)[0].options] == ["1", "2", "3", "tips"]
+    (message,) = post(_with(ONE, tips="Start with paper 2."), Look.FULL)
+    assert [option.value for option in menus(message)[0].options] == ["1"]
+
+
+def test_reading_tips_in_another_language_alone_are_shown_in_that() -> None:
+    (message,) = post(deep_dive(tips=None), Look.FULL)
+    assert (message.embeds[3].title, message.embeds[3].description) == ("Reading tips", "先读第二篇。")
 
 
 def test_a_full_deep_dive_that_is_too_long_goes_on_without_repeating_a_link() -> None:
