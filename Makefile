@@ -3,6 +3,7 @@
 #   make install       .venv with paper-round and what it needs; the others do it by themselves
 #   make demo          the bot on a simulated Discord in the browser; options: make demo DEMO="--port 9000"
 #   make test          all tests; options: make test TEST="-k settings -x"
+#   make soak          an hour of kills, faults, crowds and years; one of them: make soak SOAK="month"
 #   make check         lint, formatting, types
 #   make matrix        all tests on each of Python 3.11 to 3.13 that is installed
 #   make pictures      the docs' pictures, taken from the demo; needs Chromium
@@ -15,7 +16,7 @@ READY := $(VENV)/.ready
 SOURCES := requirements-dev.txt pyproject.toml
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check matrix pictures requirements
+.PHONY: help install demo test soak check matrix pictures requirements
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -27,6 +28,9 @@ demo: $(READY)
 
 test: $(READY)
 	$(RUN) -m pytest -n auto -rs $(TEST)
+
+soak: $(READY)
+	$(RUN) -m tests.faults $(SOAK)
 
 check: $(READY)
 	$(RUN) -m ruff check .
