@@ -65,12 +65,12 @@ async def _clock(folder: Path, _: Path) -> Report:
     wrong = years.undisturbed(folder / "years.sqlite3", 730, zones)
     say("; ".join(wrong) or "two years without a disturbance are right")
     wrong += years.disturbed(folder, 400, list(kept))
-    return (
+    report = (
         f"The {len(years.ZONES)} IANA zones keep {len(kept)} different clocks from March 2026 to March 2028. "
-        f"Two years for {len(zones)} subscriptions, up to two on each clock, most at times around a change; and one "
-        f"on each with 400 edits, pauses and clocks set back at random moments: {'; '.join(wrong) or 'all right'}.",
-        not wrong,
+        f"{len(zones)} subscriptions for two years, up to two on each clock, most at times around a change, and "
+        "one on each with 400 edits, pauses and clocks set back at random moments: "
     )
+    return f"{report}{'; '.join(wrong) or 'all right'}.", not wrong
 
 
 async def _month(folder: Path, shipped: Path) -> Report:

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
@@ -56,7 +56,7 @@ class Month:
             f"{_middle(self.memory[len(self.memory) // 2 :]) - _middle(self.memory[: len(self.memory) // 2]):+.1f}"
         )
         return (
-            f"{self.days} days, {self.servers} servers with {PLAYERS} players each, {self.clicks} answers clicked, "
+            f"{self.days} days, {self.servers} servers with {PLAYERS} players each, {self.clicks} answers, "
             f"{len(self.acknowledged)} of them acknowledged, {self.faults} faults, {self.kills} kills: "
             f"{'; '.join(self.wrong) or 'all right'}. Memory after the last kill: {_middle(self.memory):.0f} MB, "
             f"its second half {grown} MB against its first."
@@ -140,7 +140,7 @@ async def play(
     return month
 
 
-def _place(discord: LocalDiscord, number: int) -> dict[str, object]:
+def _place(discord: LocalDiscord, number: int) -> dict[str, Any]:
     guild = discord.add_guild(f"Lab {number + 2}")
     return {"guild": guild, "channel": discord.add_channel(guild, "papers", Kind.NEWS)}
 
