@@ -104,6 +104,7 @@ servers = Table(
     Column("verdicts", Text, nullable=False, server_default="at-once"),  # of rounds that open; or at-close
     Column("joined_at", Time, nullable=False),
     Column("left_at", Time),
+    Column("welcomed_at", Time),  # when it was told what to do next; None: not yet
 )
 
 documents = Table(
@@ -341,6 +342,47 @@ Index(
     standings.c.scored_at,
     standings.c.user_id,
 )
+
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("round_id", ForeignKey("rounds.id"), primary_key=True),
+    Column("player", Text, primary_key=True),  # a keyed hash of the user and the round
+    sqlite_with_rowid=False,
+)
+"""Who had themselves forgotten while a round was open that they had begun: they don't score in it again."""
+
+seasons = Table(
+    "seasons",
+    metadata,
+    Column("server_id", ForeignKey("servers.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # from 1
+    Column("name", Text),
+    Column("started_at", Time, nullable=False),  # the one before ends here
+    Column("started_by", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+exclusions = Table(
+    "exclusions",
+    metadata,
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("excluded_at", Time, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Players whom an admin took off the leaderboard; their answers are kept. Who did it stands in the audit list."""
+
+strikes = Table(
+    "strikes",
+    metadata,
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("question_id", ForeignKey("questions.id"), primary_key=True),
+    Column("struck_at", Time, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Answers that an admin took out of the standings; their rounds stay played."""
 
 players = Table(
     "players",

@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from bot.language import Speech
+from bot.leaderboard.boards import Board, StandingsPage
 from bot.leaderboard.periods import Period
-from bot.leaderboard.standings import Standing, StandingsPage
-from bot.posts.custom_ids import LeaderboardPage, ShareLeaderboard, format_custom_id
+from bot.leaderboard.seasons import Season
+from bot.leaderboard.standings import Standing
+from bot.posts.custom_ids import LeaderboardAround, LeaderboardPage, ShareLeaderboard, format_custom_id
+from bot.posts.limits import TITLE
 from bot.posts.markdown import bold, escape_line
 from bot.posts.message import Button, ButtonStyle, Embed, Message, Row
+from bot.posts.splitting import shorten
+from bot.posts.style import series_name
 
 _COLOUR: Final = 0xE8B33A
 _MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
@@ -23,13 +28,13 @@ def leaderboard(page: StandingsPage, *, say: Speech, server_name: str | None = N
         own = say("You are number {place} of {players}.", place=page.own.place, players=page.players)
     else:
         own = say("You: {line}", line=_line(page.own, say))
-    text = f"{_rows(page, say)}\n\n{own}" if page.rows else _empty(page.period, say)
+    text = f"{_rows(page, say)}\n\n{own}" if page.rows else _empty(page.board, say)
     return Message(embeds=(_embed(page, text, server_name, say),), rows=_buttons(page, say))
 
 
 def shared(page: StandingsPage, *, say: Speech, server_name: str | None = None) -> Message:
     """A page as it is posted for all to see: nothing in it is about who shared it, and nobody is mentioned."""
-    text = _rows(page, say) if page.rows else _empty(page.period, say)
+    text = _rows(page, say) if page.rows else _empty(page.board, say)
     return Message(embeds=(_embed(page, text, server_name, say),))
 
 
@@ -44,8 +49,25 @@ def period_name(period: Period, say: Speech) -> str:
     return names[period]
 
 
+def season_name(season: Season, say: Speech) -> str:
+    """A season as people call it, on one line, escaped: its number, and the name it was given."""
+    number = say("Season {number}", number=season.number)
+    name = escape_line(season.name or "")
+    return f"{number}: {name}" if name else number
+
+
+def board_name(board: Board, say: Speech) -> str:
+    """What a leaderboard counts, escaped."""
+    names = [season_name(board.season, say)] if board.season else []
+    if board.period is not Period.ALL or not names:
+        names.append(period_name(board.period, say))
+    if board.series is not None:
+        names.append(escape_line(series_name(board.series, say)))
+    return " · ".join(names)
+
+
 def _embed(page: StandingsPage, text: str, server_name: str | None, say: Speech) -> Embed:
-    title = say("Leaderboard · {period}", period=period_name(page.period, say))
+    title = shorten(say("Leaderboard · {period}", period=board_name(page.board, say)), TITLE)
     players = say.count("{number} player", "{number} players", page.players)
     paging = say("page {page} of {pages}", page=page.page + 1, pages=page.pages)
     footer = f"{players} · {paging}" if page.pages > 1 else players
@@ -77,8 +99,8 @@ def _line(standing: Standing, say: Speech) -> str:
     )
 
 
-def _empty(period: Period, say: Speech) -> str:
-    if period is Period.ALL:
+def _empty(board: Board, say: Speech) -> str:
+    if board == Board():
         return say(
             "Nobody is on the board yet. Play the round under a digest: the first right answer takes first place."
         )
@@ -86,15 +108,25 @@ def _empty(period: Period, say: Speech) -> str:
 
 
 def _buttons(page: StandingsPage, say: Speech) -> tuple[Row, ...]:
+    board = page.board
+    season = board.season.number if board.season else 0
+    choices = [(period_name(period, say), period, 0) for period in Period]
+    if page.current is not None:
+        label = say("Season {number}", number=page.current.number)
+        choices.append((label, Period.ALL, page.current.number))
+    shown = (board.period, season)
     periods = tuple(
         Button(
-            period_name(period, say),
-            # the period that is shown leads to the page that is shown: no two buttons may have one custom_id
-            format_custom_id(LeaderboardPage(period.value, page.page if period is page.period else 0)),
-            ButtonStyle.PRIMARY if period is page.period else ButtonStyle.SECONDARY,
+            label,
+            # the board that is shown leads to the page that is shown: no two buttons may have one custom_id
+            format_custom_id(
+                LeaderboardPage(period.value, page.page if (period, of) == shown else 0, of, board.series_id)
+            ),
+            ButtonStyle.PRIMARY if (period, of) == shown else ButtonStyle.SECONDARY,
         )
-        for period in Period
+        for label, period, of in choices
     )
+    which = (board.period.value, season, board.series_id)
     second = []
     if page.pages > 1:
         for label, target, possible in (
@@ -102,8 +134,11 @@ def _buttons(page: StandingsPage, say: Speech) -> tuple[Row, ...]:
             (say("Next"), page.page + 1, page.page + 1 < page.pages),
         ):
             if possible:
-                second.append(Button(label, format_custom_id(LeaderboardPage(page.period.value, target))))
+                turn = LeaderboardPage(board.period.value, target, season, board.series_id)
+                second.append(Button(label, format_custom_id(turn)))
+        if page.own is not None and page.own not in page.rows:
+            second.append(Button(say("Around me"), format_custom_id(LeaderboardAround(*which))))
     if page.rows:
-        share = ShareLeaderboard(page.period.value, page.page)
+        share = ShareLeaderboard(board.period.value, page.page, season, board.series_id)
         second.append(Button(say("Share"), format_custom_id(share), ButtonStyle.SUCCESS))
     return (periods, tuple(second)) if second else (periods,)

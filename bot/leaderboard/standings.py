@@ -5,7 +5,8 @@ a key; where a round's verdicts wait for its end, its answers wait too. Ties are
 earlier last answer that brought a point, then by the user's id.
 
 Answers and keys are the truth; the `standings` table is a summary of them over all time. Each answer keeps it
-with `apply`, in its own transaction; `recount` and `recount_for` make it anew when a key changes.
+with `apply`, in its own transaction; `recount`, `recount_for` and `recount_player` make it anew when a key
+changes, or an admin excludes a player or strikes an answer. Other boards: see bot.leaderboard.boards.
 """
 
 from __future__ import annotations
@@ -17,12 +18,9 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Connection,
-    FromClause,
     Row,
     Select,
-    Table,
     and_,
     bindparam,
     case,
@@ -34,15 +32,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite too
 
-from bot.database.tables import answers, players, rounds, servers, standings
+from bot.database.tables import answers, exclusions, players, rounds, servers, standings
 from bot.database.tables import questions as asked
-from bot.leaderboard.periods import Period, bounds
-from bot.library.keys import counting_answer
+from bot.leaderboard.scores import COLUMNS, named, order, scores
 
 _SEASON = 0
 """All time."""
-
-PAGE_SIZE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,42 +58,11 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class StandingsPage:
-    """A page of a leaderboard and the caller's own standing."""
-
-    period: Period
-    page: int
-    """From 0; the last one where a later one was asked for."""
-    pages: int
-    """How many there are, 1 at least."""
-    players: int
-    """How many stand on the leaderboard: those who answered a question whose key is known."""
-    rows: tuple[Standing, ...]
-    own: Standing | None
-    """None where the caller isn't on the leaderboard."""
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """A player's standing over all time, among how many."""
 
     standing: Standing
     players: int
-
-
-def _of(names: Table, scores: FromClause) -> ColumnElement[bool]:
-    """Joins players' names."""
-    return and_(names.c.server_id == scores.c.server_id, names.c.user_id == scores.c.user_id)
-
-
-def _order(
-    points: ColumnElement[int],
-    answered: ColumnElement[int],
-    scored_at: ColumnElement[dt.datetime | None],
-    user_id: ColumnElement[int],
-) -> tuple[ColumnElement[Any], ...]:
-    """Best first. With equal points fewer answers are the better accuracy, unless there are no points at all."""
-    return points.desc(), case((points > 0, answered), else_=0), scored_at, user_id
 
 
 _KEY = [standings.c.server_id, standings.c.season, standings.c.user_id]
@@ -119,6 +83,16 @@ _APPLY = _APPLY.on_conflict_do_update(
 )
 
 
+_EXCLUDED = select(exclusions.c.user_id).where(
+    exclusions.c.server_id == bindparam("server"), exclusions.c.user_id == bindparam("user")
+)
+
+
+def excluded(connection: Connection, *, server_id: int, user_id: int) -> bool:
+    """Whether an admin has taken the player off this server's leaderboard."""
+    return connection.execute(_EXCLUDED, {"server": server_id, "user": user_id}).first() is not None
+
+
 def apply(
     connection: Connection,
     *,
@@ -129,6 +103,8 @@ def apply(
     now: dt.datetime,
 ) -> None:
     """Counts one new answer: `right` or not (None: the question has no key yet), the first of its round or not."""
+    if excluded(connection, server_id=server_id, user_id=user_id):
+        return
     connection.execute(
         _APPLY,
         {
@@ -143,40 +119,19 @@ def apply(
     )
 
 
-_played = rounds.alias("played")
-
-
-def _scores(*where: ColumnElement[bool]) -> Select[Any]:
-    """What answers and keys say about each player in a server: the columns of `standings`, but for the season."""
-    joined, known = counting_answer(answers, answers.c.server_id, answers.c.question_id)
-    joined = joined.join(_played, _played.c.id == answers.c.round_id)
-    # where verdicts wait for the round's end, a point on the board would tell
-    told = or_(_played.c.verdicts == "at-once", _played.c.closed_at.is_not(None))
-    key = case((told, known))
-    right = answers.c.choice == key
-    return (
-        select(
-            answers.c.server_id,
-            answers.c.user_id,
-            func.sum(case((right, 1), else_=0)).label("points"),
-            func.count(key).label("answered"),
-            func.count(answers.c.round_id.distinct()).label("rounds"),
-            func.max(case((right, answers.c.answered_at))).label("scored_at"),
-        )
-        .select_from(joined)
-        .where(*where)
-        .group_by(answers.c.server_id, answers.c.user_id)
-    )
-
-
-_COLUMNS = ("server_id", "user_id", "points", "answered", "rounds", "scored_at")  # those of _scores
 _CLEAR = delete(standings).where(standings.c.server_id == bindparam("server"), standings.c.season == _SEASON)
-_RECOUNT = insert(standings).from_select(_COLUMNS, _scores(answers.c.server_id == bindparam("server")))
+_RECOUNT = insert(standings).from_select(COLUMNS, scores(answers.c.server_id == bindparam("server")))
+
+_ONE = (standings.c.server_id == bindparam("server"), standings.c.user_id == bindparam("user"))
+_CLEAR_ONE = delete(standings).where(*_ONE, standings.c.season == _SEASON)
+_RECOUNT_ONE = insert(standings).from_select(
+    COLUMNS, scores(answers.c.server_id == bindparam("server"), answers.c.user_id == bindparam("user"))
+)
 
 _theirs = answers.alias("theirs")
 _RECOUNT_FOR = insert(standings).from_select(
-    _COLUMNS,
-    _scores(
+    COLUMNS,
+    scores(
         tuple_(answers.c.server_id, answers.c.user_id).in_(
             select(_theirs.c.server_id, _theirs.c.user_id)
             .where(_theirs.c.question_id.in_(bindparam("questions", expanding=True)))
@@ -187,7 +142,7 @@ _RECOUNT_FOR = insert(standings).from_select(
     ),
 )
 _RECOUNT_FOR = _RECOUNT_FOR.on_conflict_do_update(
-    index_elements=_KEY, set_={name: _RECOUNT_FOR.excluded[name] for name in _COLUMNS[2:]}
+    index_elements=_KEY, set_={name: _RECOUNT_FOR.excluded[name] for name in COLUMNS[2:]}
 )
 
 
@@ -221,6 +176,14 @@ def recount(connection: Connection, server_id: int) -> None:
     hold(connection, server_id)
     connection.execute(_CLEAR, {"server": server_id})
     connection.execute(_RECOUNT, {"server": server_id})
+
+
+def recount_player(connection: Connection, *, server_id: int, user_id: int) -> None:
+    """Makes one player's standing anew, in the transaction that excluded them, struck an answer, or undid that."""
+    hold(connection, server_id)
+    who = {"server": server_id, "user": user_id}
+    connection.execute(_CLEAR_ONE, who)
+    connection.execute(_RECOUNT_ONE, who)
 
 
 def recount_for(connection: Connection, questions: Collection[int], server_id: int | None = None) -> int:
@@ -271,7 +234,7 @@ _OWN: Select[Any] = (
         ).label("place"),
         _COUNT.scalar_subquery().label("players"),
     )
-    .select_from(_mine.outerjoin(players, _of(players, _mine)))
+    .select_from(named(_mine))
     .where(_mine.c.server_id == bindparam("server"), _mine.c.season == _SEASON, _mine.c.answered > 0)
     .where(_mine.c.user_id == bindparam("user"))
 )
@@ -282,43 +245,11 @@ _PAGE = (
         standings.c.points,
         standings.c.answered,
     )
-    .select_from(standings.outerjoin(players, _of(players, standings)))
+    .select_from(named(standings))
     .where(*_ON_BOARD)
-    .order_by(*_order(standings.c.points, standings.c.answered, standings.c.scored_at, standings.c.user_id))
+    .order_by(*order(standings.c.points, standings.c.answered, standings.c.scored_at, standings.c.user_id))
     .limit(bindparam("size"))
     .offset(bindparam("skip"))
-)
-
-_scored = _scores(
-    answers.c.server_id == bindparam("server"),
-    answers.c.answered_at >= bindparam("since"),
-    answers.c.answered_at < bindparam("until"),
-).subquery()
-_ranked = (
-    select(
-        _scored.c.server_id,
-        _scored.c.user_id,
-        _scored.c.points,
-        _scored.c.answered,
-        func.row_number()
-        .over(order_by=_order(_scored.c.points, _scored.c.answered, _scored.c.scored_at, _scored.c.user_id))
-        .label("place"),
-        func.count().over().label("players"),
-    )
-    .where(_scored.c.answered > 0)
-    .subquery()
-)
-_PERIOD_PAGE = (
-    select(_ranked, func.coalesce(players.c.name, "").label("name"))
-    .select_from(_ranked.outerjoin(players, _of(players, _ranked)))
-    .where(
-        or_(
-            and_(_ranked.c.place > bindparam("skip"), _ranked.c.place <= bindparam("skip") + bindparam("size")),
-            _ranked.c.user_id == bindparam("user"),
-            _ranked.c.place == 1,  # says how many there are, whatever page was asked for
-        )
-    )
-    .order_by(_ranked.c.place)
 )
 
 
@@ -328,57 +259,19 @@ def place(connection: Connection, *, server_id: int, user_id: int) -> Place | No
     return None if row is None else Place(_standing(row), row.players)
 
 
-def page(
-    connection: Connection,
-    *,
-    server_id: int,
-    period: Period,
-    zone: dt.tzinfo,
-    now: dt.datetime,
-    page: int,
-    user_id: int,
-    size: int = PAGE_SIZE,
-) -> StandingsPage:
-    """A page (from 0) of a server's leaderboard over the period that `now` lies in, in the server's zone."""
-    span = bounds(period, zone, now)
-    if span is None:
-        return _all_time(connection, server_id, page, user_id, size)
-    values = {"server": server_id, "user": user_id, "since": span[0], "until": span[1], "size": size}
-    rows = connection.execute(_PERIOD_PAGE, {**values, "skip": page * size}).all()
-    total = rows[0].players if rows else 0
-    if 0 < total <= page * size:
-        page = _last(total, size)
-        rows = connection.execute(_PERIOD_PAGE, {**values, "skip": page * size}).all()
-    return StandingsPage(
-        period=period,
-        page=page if total else 0,
-        pages=_last(total, size) + 1,
-        players=total,
-        rows=tuple(_standing(row) for row in rows if page * size < row.place <= (page + 1) * size),
-        own=next((_standing(row) for row in rows if row.user_id == user_id), None),
+def whole(connection: Connection, *, server_id: int) -> int:
+    """How many players stand on the leaderboard over all time."""
+    total: int = connection.execute(_COUNT, {"server": server_id}).scalar_one()
+    return total
+
+
+def rows(connection: Connection, *, server_id: int, skip: int, size: int) -> tuple[Standing, ...]:
+    """The leaderboard over all time, from place `skip` + 1, `size` of them at most."""
+    found = connection.execute(_PAGE, {"server": server_id, "size": size, "skip": skip})
+    return tuple(
+        Standing(place, row.user_id, row.name, row.points, row.answered)
+        for place, row in enumerate(found, skip + 1)
     )
-
-
-def _all_time(connection: Connection, server_id: int, page: int, user_id: int, size: int) -> StandingsPage:
-    total = connection.execute(_COUNT, {"server": server_id}).scalar_one()
-    page = min(page, _last(total, size))
-    rows = connection.execute(_PAGE, {"server": server_id, "size": size, "skip": page * size})
-    own = connection.execute(_OWN, {"server": server_id, "user": user_id}).one_or_none()
-    return StandingsPage(
-        period=Period.ALL,
-        page=page,
-        pages=_last(total, size) + 1,
-        players=total,
-        rows=tuple(
-            Standing(place, row.user_id, row.name, row.points, row.answered)
-            for place, row in enumerate(rows, page * size + 1)
-        ),
-        own=None if own is None else _standing(own),
-    )
-
-
-def _last(total: int, size: int) -> int:
-    return max(0, total - 1) // size
 
 
 def _standing(row: Row[Any]) -> Standing:

@@ -143,19 +143,35 @@ class ReviewAnswers(CustomId):
 @kind("lp")
 @dataclass(frozen=True, slots=True)
 class LeaderboardPage(CustomId):
-    """Another page (from 0) of a leaderboard over a period."""
+    """Another page (from 0) of a leaderboard over a period, a season, or a series."""
 
     period: Period
     page: int
+    season: int = 0
+    """Its number; 0: any."""
+    series: int = 0
+    """A digest of the series; 0: all series."""
+
+
+@kind("la")
+@dataclass(frozen=True, slots=True)
+class LeaderboardAround(CustomId):
+    """The page of a leaderboard that holds the place of whoever clicks; fields as in LeaderboardPage."""
+
+    period: Period
+    season: int = 0
+    series: int = 0
 
 
 @kind("ls")
 @dataclass(frozen=True, slots=True)
 class ShareLeaderboard(CustomId):
-    """Posts a page (from 0) of the leaderboard over a period for all to see."""
+    """Posts a page of a leaderboard for all to see; fields as in LeaderboardPage."""
 
     period: Period
     page: int
+    season: int = 0
+    series: int = 0
 
 
 @kind("sa")
@@ -182,6 +198,18 @@ class RemoveDocument(CustomId):
     """Takes a document out of the server's own library, now that the admin has said so twice."""
 
     digest: int
+
+
+@kind("fm")
+@dataclass(frozen=True, slots=True)
+class ForgetMe(CustomId):
+    """Forgets the player who clicks, now that they have said so twice."""
+
+
+@kind("fs")
+@dataclass(frozen=True, slots=True)
+class ForgetServer(CustomId):
+    """Removes all that is kept about the server, now that an admin has said so twice."""
 
 
 def format_custom_id(custom_id: CustomId) -> str:

@@ -59,7 +59,7 @@ async def test_choices_are_translated_and_keep_their_values() -> None:
             assert set(localized) == set(CHINESE)
             assert all(1 <= len(text) <= 100 for text in localized.values())
     (board,) = (entry for entry in await told() if entry["name"] == "leaderboard")
-    (period,) = board["options"]
+    period = next(option for option in board["options"] if option["name"] == "period")
     week = next(choice for choice in period["choices"] if choice["value"] == "week")
     assert week["name_localizations"]["zh-CN"] == "本周"
 

@@ -7,12 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.language import Speech
+from bot.leaderboard.boards import Board, StandingsPage
 from bot.leaderboard.pages import leaderboard, shared
 from bot.leaderboard.periods import Period
-from bot.leaderboard.standings import Standing, StandingsPage
-from bot.posts.custom_ids import LeaderboardPage, ShareLeaderboard, parse
+from bot.leaderboard.seasons import Season
+from bot.leaderboard.standings import Standing
+from bot.posts.custom_ids import LeaderboardAround, LeaderboardPage, ShareLeaderboard, parse
 from bot.posts.limits import problems
 from bot.posts.message import ButtonStyle, Message
+from tests.library.kit import NOW
 
 SAY = Speech()
 
@@ -22,8 +25,9 @@ def standing(place: int, name: str = "Ada", points: int = 40, answered: int = 50
 
 
 def board(*rows: Standing, **more: Any) -> StandingsPage:
-    values: dict[str, Any] = {"period": Period.ALL, "page": 0, "pages": 1, "players": len(rows), "own": None}
-    return StandingsPage(rows=rows, **{**values, **more})
+    values: dict[str, Any] = {"page": 0, "pages": 1, "players": len(rows), "own": None}
+    which = Board(more.pop("period", Period.ALL), more.pop("season", None), more.pop("series", None), 7)
+    return StandingsPage(which, rows=rows, **{**values, **more})
 
 
 def buttons(message: Message) -> list[Any]:
@@ -68,18 +72,36 @@ def test_buttons_lead_to_the_pages_beside_and_the_other_periods(page: int) -> No
     message = leaderboard(board(standing(1), page=page, pages=3, period=Period.WEEK), say=SAY)
     periods = {p: parse(b.custom_id) for p, b in zip(Period, buttons(message), strict=False)}
     assert periods == {
-        Period.TODAY: LeaderboardPage("today", 0),
-        Period.WEEK: LeaderboardPage("week", page),
-        Period.MONTH: LeaderboardPage("month", 0),
-        Period.ALL: LeaderboardPage("all", 0),
+        Period.TODAY: LeaderboardPage("today", 0, 0, 7),
+        Period.WEEK: LeaderboardPage("week", page, 0, 7),
+        Period.MONTH: LeaderboardPage("month", 0, 0, 7),
+        Period.ALL: LeaderboardPage("all", 0, 0, 7),
     }
     assert [b.label for b in buttons(message) if b.style is ButtonStyle.PRIMARY] == ["This week"]
     second = [parse(b.custom_id) for b in buttons(message)[4:]]
     assert second == [
-        *(LeaderboardPage("week", n) for n in (page - 1, page + 1) if 0 <= n < 3),
-        ShareLeaderboard("week", page),
+        *(LeaderboardPage("week", n, 0, 7) for n in (page - 1, page + 1) if 0 <= n < 3),
+        ShareLeaderboard("week", page, 0, 7),
     ]
     assert problems(message.body()) == []
+
+
+def test_a_season_and_a_series_are_named_and_kept_while_paging() -> None:
+    spring = Season(2, "Spring *", NOW, None)
+    own = standing(37, "Me")
+    page = board(standing(1), own=own, pages=4, players=40, season=spring, series="round-up", current=spring)
+    message = leaderboard(page, say=SAY)
+    assert message.embeds[0].title == "Leaderboard · Season 2: Spring \\* · Round-up"
+    assert [parse(b.custom_id) for b in buttons(message)[4:]] == [
+        LeaderboardPage("all", 0, 2, 7),
+        LeaderboardPage("all", 1, 2, 7),
+        LeaderboardAround("all", 2, 7),
+        ShareLeaderboard("all", 0, 2, 7),
+    ]
+    assert [b.label for b in buttons(message) if b.style is ButtonStyle.PRIMARY] == ["Season 2"]
+    assert problems(message.body()) == []
+    long = board(standing(1), season=Season(9, "*" * 300, NOW, None), series="x" * 300)
+    assert problems(leaderboard(long, say=SAY).body()) == []
 
 
 @pytest.mark.parametrize("period", list(Period))

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, insert, select
 from bot.database import Store
 from bot.database.tables import answers, players, questions
 from bot.database.tables import standings as table
-from bot.leaderboard import standings
+from bot.leaderboard import boards, standings
+from bot.leaderboard.boards import Board, StandingsPage
 from bot.leaderboard.periods import Period, bounds
-from bot.leaderboard.standings import Place, Standing, StandingsPage
+from bot.leaderboard.standings import Place, Standing
 from bot.quiz.keys import set_key
 from tests.library.kit import ELSEWHERE, NOW, SERVER, digest, put, question, seed, url
 from tests.quiz.kit import CLOSES, Played, choose, start, summary, truth
@@ -30,7 +31,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 def page(c: Connection, /, period: Period = Period.ALL, **more: Any) -> StandingsPage:
     values: dict[str, Any] = {"server_id": SERVER, "zone": dt.UTC, "now": NOW, "page": 0, "user_id": 1, **more}
-    return standings.page(c, period=period, **values)
+    return boards.page(c, board=Board(period), **values)
 
 
 def ranked(c: Connection, since: dt.datetime | None = None, until: dt.datetime | None = None) -> list[Any]:
@@ -201,7 +202,7 @@ async def test_names_are_as_last_seen_in_this_server(store: Store) -> None:
 
 async def test_an_empty_board_has_one_page_and_nobody(store: Store) -> None:
     for period in Period:
-        assert await store.read(page, period, page=7) == StandingsPage(period, 0, 1, 0, (), None)
+        assert await store.read(page, period, page=7) == StandingsPage(Board(period), 0, 1, 0, (), None)
 
 
 async def test_all_time_does_not_mind_how_many_there_are(store: Store) -> None:

@@ -15,6 +15,7 @@ from bot.posts.custom_ids import (
     CustomId,
     DocumentsPage,
     Leaderboard,
+    LeaderboardAround,
     LeaderboardPage,
     PlayRound,
     ReadPaper,
@@ -29,6 +30,7 @@ from bot.posts.custom_ids import (
 
 KINDS: tuple[type[CustomId], ...] = (
     *(ReadPaper, PlayRound, Leaderboard, Answer, ReviewAnswers, LeaderboardPage, ShareLeaderboard),
+    LeaderboardAround,
     *(DocumentsPage, RemoveDocument),
 )
 numbers = st.integers(0, 2**63 - 1)
@@ -127,8 +129,8 @@ def test_the_text_is_what_old_messages_carry() -> None:
     assert format_custom_id(Leaderboard("k3")) == "1lb:k3"
     assert format_custom_id(Answer(3, 14, 2)) == "1an:3:14:2"
     assert format_custom_id(ReviewAnswers(3, 0)) == "1ra:3:0"
-    assert format_custom_id(LeaderboardPage("month", 4)) == "1lp:month:4"
-    assert format_custom_id(ShareLeaderboard("month", 4)) == "1ls:month:4"
+    assert format_custom_id(LeaderboardPage("month", 4, 2, 17)) == "1lp:month:4:2:17"
+    assert format_custom_id(ShareLeaderboard("month", 4)) == "1ls:month:4:0:0"
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("verdicts", sa.Text(), server_default="at-once", nullable=False),
         sa.Column("joined_at", tables.Time(), nullable=False),
         sa.Column("left_at", tables.Time(), nullable=True),
+        sa.Column("welcomed_at", tables.Time(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_servers")),
     )
     op.create_table(
@@ -93,6 +94,25 @@ def upgrade() -> None:
         "standings",
         ["server_id", "season", sa.literal_column("points DESC"), "answered", "scored_at", "user_id"],
         unique=False,
+    )
+    op.create_table(
+        "exclusions",
+        sa.Column("server_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("excluded_at", tables.Time(), nullable=False),
+        sa.PrimaryKeyConstraint("server_id", "user_id", name=op.f("pk_exclusions")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "seasons",
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("started_at", tables.Time(), nullable=False),
+        sa.Column("started_by", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["server_id"], ["servers.id"], name=op.f("fk_seasons_server_id")),
+        sa.PrimaryKeyConstraint("server_id", "number", name=op.f("pk_seasons")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "state",
@@ -153,6 +173,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed_at IS NULL"),
     )
     op.create_index("ix_rounds_server_id_opened_at", "rounds", ["server_id", "opened_at"], unique=False)
+    op.create_table(
+        "forgotten",
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("player", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_forgotten_round_id")),
+        sa.PrimaryKeyConstraint("round_id", "player", name=op.f("pk_forgotten")),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "subscriptions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -269,6 +297,16 @@ def upgrade() -> None:
         sa.Column("answered_at", tables.Time(), nullable=False),
         sa.ForeignKeyConstraint(["question_id"], ["questions.id"], name=op.f("fk_practice_question_id")),
         sa.PrimaryKeyConstraint("server_id", "user_id", "question_id", name=op.f("pk_practice")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "strikes",
+        sa.Column("server_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("question_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("struck_at", tables.Time(), nullable=False),
+        sa.ForeignKeyConstraint(["question_id"], ["questions.id"], name=op.f("fk_strikes_question_id")),
+        sa.PrimaryKeyConstraint("server_id", "user_id", "question_id", name=op.f("pk_strikes")),
         sqlite_with_rowid=False,
     )
     op.create_table(
