@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 from typing import Any
 
@@ -13,13 +14,14 @@ import discord
 from discord import app_commands
 
 from bot import commands, endpoints, logs
+from bot.arrivals import Arrivals
 from bot.backups import Backups
 from bot.clock import Clock
 from bot.commands import errors, sync
-from bot.commands.services import Services, recall_language, remember_server
+from bot.commands.services import Services, recall_language
 from bot.commands.translation import Translator
 from bot.database import Store
-from bot.delivery import channels, results, subscriptions
+from bot.delivery import channels, results
 from bot.delivery.counting import CountLine
 from bot.delivery.courier import Courier, limiter
 from bot.delivery.ticker import Ticker
@@ -28,6 +30,7 @@ from bot.leaderboard import standings
 from bot.library.watching import Watcher
 from bot.notices import Notices
 from bot.outgoing import DiscordTransport
+from bot.privacy import servers
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -75,6 +78,7 @@ class PaperRound(discord.AutoShardedClient):
         self._clock = clock
         self._drain_seconds = settings.delivery.drain_seconds
         self._notices = Notices(self, store)
+        self._arrivals = Arrivals(self, store, clock)
         requests, transport = limiter(settings.delivery.sends_per_second), DiscordTransport(self)
         self.courier = Courier(
             store,
@@ -84,12 +88,13 @@ class PaperRound(discord.AutoShardedClient):
             requests=requests,
         )
         self.counts = CountLine(store, clock, transport, busy=lambda: self.courier.busy, limiter=requests)
+        keep = dt.timedelta(days=settings.privacy.keep_days_after_leaving)
         self.ticker = Ticker(
             store,
             clock,
             self.courier,
             every=settings.delivery.tick_seconds,
-            chores=(results.close_due, results.correct),
+            chores=(results.close_due, results.correct, servers.sweep(keep)),
         )
         self.watcher = Watcher(
             store,
@@ -112,6 +117,8 @@ class PaperRound(discord.AutoShardedClient):
 
     async def start_background(self) -> None:
         """Starts the ticker, the courier, the watcher and the backups; call it once, when the client is ready."""
+        if self.shard_ids is None:  # it sees all servers, and not only those of some shards
+            await self._arrivals.compare(self.guilds)
         self.courier.start()
         self.ticker.start()
         self.counts.start()
@@ -150,8 +157,8 @@ class PaperRound(discord.AutoShardedClient):
         await recall_language(self._store, interaction)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Writes the server down."""
-        await self._store.write(remember_server, guild.id, self._clock.now(), {"left_at": None})
+        """Writes the server down, and says there what to do next."""
+        await self._arrivals.joined(guild)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """Pauses what was to be posted there, and closes its rounds; an admin is told."""
@@ -160,6 +167,4 @@ class PaperRound(discord.AutoShardedClient):
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Ends the server's subscriptions softly: it left, so nothing can be sent there."""
-        ended = await self._store.write(subscriptions.end_all, guild.id, now=self._clock.now())
-        await self._store.write(remember_server, guild.id, self._clock.now(), {"left_at": self._clock.now()})
-        log.info("left a server", extra={"server": guild.id, "subscriptions": ended})
+        await self._arrivals.left(guild.id)

@@ -24,7 +24,18 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
-from bot.settings_tables import Allowed, Backup, Delivery, Health, Keys, Log, Table, Uploads, none_if_empty
+from bot.settings_tables import (
+    Allowed,
+    Backup,
+    Delivery,
+    Health,
+    Keys,
+    Log,
+    Privacy,
+    Table,
+    Uploads,
+    none_if_empty,
+)
 
 __all__ = [
     "Backup",
@@ -33,6 +44,7 @@ __all__ = [
     "Health",
     "Keys",
     "Log",
+    "Privacy",
     "Settings",
     "SettingsError",
     "Uploads",
@@ -149,6 +161,7 @@ class Settings(BaseSettings):
     delivery: Annotated[Delivery, Allowed("a table: [delivery]")] = Delivery()
     uploads: Annotated[Uploads, Allowed("a table: [uploads]")] = Uploads()
     keys: Annotated[Keys, Allowed("a table: [keys]")] = Keys()
+    privacy: Annotated[Privacy, Allowed("a table: [privacy]")] = Privacy()
     backup: Annotated[Backup, Allowed("a table: [backup]")] = Backup()
     health: Annotated[Health, Allowed("a table: [health]")] = Health()
     log: Annotated[Log, Allowed("a table: [log]")] = Log()

@@ -74,6 +74,15 @@ class Keys(Table):
     """Their admins may set a key for all servers."""
 
 
+class Privacy(Table):
+    """How long data is kept that nobody needs any more."""
+
+    keep_days_after_leaving: Annotated[
+        int, Field(ge=0, le=3650), Allowed("a whole number of days from 0 to 3650")
+    ] = 30
+    """A server's data is removed so many days after the bot left it."""
+
+
 class Backup(Table):
     """Copies of the database, made while the bot runs."""
 

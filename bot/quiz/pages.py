@@ -246,7 +246,11 @@ def _verdict(
     if not accepted:
         texts.insert(0, say("You had answered this one already; the first answer counts."))
     if not own.counts:
-        texts.append(say("Practice: the round was closed, so this brings no points."))
+        texts.append(
+            say("Practice: the round was closed, so this brings no points.")
+            if round_.closed
+            else say("Practice: you had yourself forgotten after beginning this round, so it brings no points.")
+        )
     return Part(
         colour=tint,
         title=f"{number} · {head}" if numbered else head,

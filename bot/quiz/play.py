@@ -103,6 +103,8 @@ class PlayerRound:
     language: str | None = None
     """What the player chose; None: their client's."""
     verdicts: Verdicts = Verdicts.AT_ONCE
+    some_forgotten: bool = False
+    """Somebody had themselves forgotten in it; see bot.quiz.forgotten."""
 
     @property
     def withheld(self) -> bool:

@@ -146,11 +146,22 @@ _BEST = (
     .order_by(_SCORES.c.points.desc(), _SCORES.c.answered, _SCORES.c.scored_at, _SCORES.c.user_id)
     .limit(BEST)
 )
+_NAMED = (
+    select(_SCORES.c.user_id)
+    .where(_SCORES.c.points > 0)
+    .order_by(_SCORES.c.points.desc(), _SCORES.c.answered, _SCORES.c.scored_at, _SCORES.c.user_id)
+    .limit(BEST)
+)
 _TALLY = _OF_ROUND.add_columns(
     func.count(answers.c.user_id.distinct()).label("players"),
     _right.label("points"),
     func.count(_key).label("answered"),
 )
+
+
+def named_in(connection: Connection, round_id: int, user_id: int) -> bool:
+    """Whether the player is among a round's best, whom its results name."""
+    return user_id in connection.execute(_NAMED, {"round": round_id}).scalars().all()
 
 
 def played(connection: Connection, round_id: int) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on
 from bot.database.tables import answers, digests, players, practice, questions, rounds, servers
 from bot.language import Refusal
 from bot.leaderboard import standings
+from bot.quiz import forgotten
 from bot.quiz.keyring import keys_of
 from bot.quiz.play import Answered, Asked, OwnAnswer, PlayerRound, Verdicts
 from bot.quiz.shuffle import shown_order
@@ -104,6 +105,7 @@ _LOOK: Select[Any] = (
         digests.c.date,
         players.c.name,
         players.c.language,
+        forgotten.IN_ROUND.label("some_forgotten"),
         questions.c.id,
         questions.c.paper,
         questions.c.title,
@@ -153,7 +155,8 @@ def answer(
 ) -> Answered:
     """Takes a player's answer: the option shown in this place (from 0) of a question in a round.
 
-    The first answer stands. After the round has closed it is practice, which brings nothing. `name` is the
+    The first answer stands. After the round has closed it is practice, which brings nothing, and likewise for
+    who had themselves forgotten in it (bot.quiz.forgotten). `name` is the
     player's display name as it is now.
 
     Raises RoundNotFound, NotYourServer or StaleQuestion.
@@ -165,7 +168,10 @@ def answer(
         raise StaleQuestion
     accepted = False
     if question.own is None:
-        own = OwnAnswer(question.order[shown], now, counts=not found.closed)
+        counts = not found.closed and not (
+            found.some_forgotten and forgotten.was_here(connection, round_id=round_id, user_id=user_id)
+        )
+        own = OwnAnswer(question.order[shown], now, counts=counts)
         new_round = not any(asked.own is not None and asked.own.counts for asked in found.questions)
         accepted = _insert(connection, found, question_id, server_id, user_id, own)
         if accepted:
@@ -246,6 +252,7 @@ def _load(
         verdicts=Verdicts(head.verdicts),
         questions=tuple(_asked(row, number, server_id) for number, row in enumerate(shown, 1)),
         language=head.language,
+        some_forgotten=head.some_forgotten,
     )
     return found, head.name
 

@@ -14,6 +14,8 @@ from bot.posts.custom_ids import (
     Answer,
     CustomId,
     DocumentsPage,
+    ForgetMe,
+    ForgetServer,
     Leaderboard,
     LeaderboardAround,
     LeaderboardPage,
@@ -31,6 +33,7 @@ from bot.posts.custom_ids import (
 KINDS: tuple[type[CustomId], ...] = (
     *(ReadPaper, PlayRound, Leaderboard, Answer, ReviewAnswers, LeaderboardPage, ShareLeaderboard),
     LeaderboardAround,
+    *(ForgetMe, ForgetServer),
     *(DocumentsPage, RemoveDocument),
 )
 numbers = st.integers(0, 2**63 - 1)
