@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import re
 import sys
 import tempfile
@@ -105,6 +106,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if unknown := set(arguments.what) - set(LONG):
         parser.error(f"there is no {', '.join(sorted(unknown))}; there is {', '.join(LONG)}")
+    logging.getLogger().addHandler(logging.NullHandler())  # what the bot logs about its troubles is no news here
     right = True
     for name in arguments.what or LONG:
         began = time.monotonic()
