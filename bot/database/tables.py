@@ -384,15 +384,6 @@ strikes = Table(
 )
 """Answers that an admin took out of the standings; their rounds stay played."""
 
-forgotten = Table(
-    "forgotten",
-    metadata,
-    Column("round_id", ForeignKey("rounds.id"), primary_key=True),
-    Column("player", Text, primary_key=True),  # a keyed hash of the user and the round
-    sqlite_with_rowid=False,
-)
-"""Who had themselves forgotten while a round was open that they had begun: they don't score in it again."""
-
 players = Table(
     "players",
     metadata,
