@@ -127,8 +127,8 @@ def ask(say: Speech) -> Message:
     text = say(
         "Forget you, in every server I'm in? Your name, language, points, streaks and practice are removed. "
         "Your answers stay as nobody's, so that the rounds' totals add up. In a round that you have begun and "
-        "that is still open, you can't score again. This can't be undone; `/privacy export` first gives you a "
-        "copy."
+        "that is still open, you can't score again, and where an admin took you off the leaderboard, you stay "
+        "off it. This can't be undone; `/privacy export` first gives you a copy."
     )
     button = Button(say("Forget me"), format_custom_id(ForgetMe()), ButtonStyle.DANGER)
     return Message(content=text, rows=((button,),))

@@ -21,6 +21,7 @@ from bot.database.tables import (
     rounds,
     standings,
     steps,
+    strikes,
     subscriptions,
 )
 from bot.delivery import results
@@ -153,10 +154,11 @@ _TOLD = (
     .where(rounds.c.id == bindparam("round"), steps.c.kind == "results", steps.c.state.in_(["sending", "sent"]))
     .order_by(steps.c.delivery_id, steps.c.part)
 )
-_NOBODYS = (
-    update(answers)
-    .where(answers.c.server_id == bindparam("server"), answers.c.user_id == _USER)
+_NOBODYS = tuple(
+    update(table)
+    .where(table.c.server_id == bindparam("server"), table.c.user_id == _USER)
     .values(user_id=bindparam("nobody"))
+    for table in (answers, strikes)
 )
 _ACTS = select(audit.c.id, audit.c.user_id, audit.c.details)
 _ACT = update(audit).where(audit.c.id == bindparam("which"))
@@ -166,7 +168,8 @@ def forget(connection: Connection, user_id: int, now: dt.datetime) -> Forgotten:
     """Removes a player from every server: name, language, answers, practice, standings.
 
     The answers that counted stay as nobody's, so that rounds add up to what they did; the audit list keeps acts
-    without the person. In rounds that are open and that they have begun, they don't score again.
+    without the person. In rounds that are open and that they have begun, they don't score again; where an admin
+    took them off the leaderboard, they stay off.
     """
     begun = connection.execute(_BEGUN, {"user": user_id}).all()
     servers = {row.server_id for row in begun} | set(connection.execute(_SERVERS, {"user": user_id}).scalars())
@@ -178,7 +181,8 @@ def forget(connection: Connection, user_id: int, now: dt.datetime) -> Forgotten:
     for server_id in sorted(servers):
         hold(connection, server_id)
         nobody = -secrets.randbelow(2**62) - 1
-        connection.execute(_NOBODYS, {"server": server_id, "user": user_id, "nobody": nobody})
+        for statement in _NOBODYS:
+            connection.execute(statement, {"server": server_id, "user": user_id, "nobody": nobody})
     practised = connection.execute(delete(practice).where(practice.c.user_id == user_id)).rowcount
     for table in (standings, players):
         connection.execute(delete(table).where(table.c.user_id == user_id))

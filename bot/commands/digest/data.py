@@ -15,8 +15,8 @@ from bot.commands import replies
 from bot.commands.components import Components
 from bot.commands.services import Services
 from bot.language import Refusal
-from bot.leaderboard import standings
-from bot.leaderboard.periods import Period
+from bot.leaderboard import boards
+from bot.leaderboard.boards import Board
 from bot.leaderboard.standings import Standing
 from bot.posts.custom_ids import ForgetServer, format_custom_id
 from bot.posts.message import Button, ButtonStyle, File, Message
@@ -32,10 +32,10 @@ def add(group: app_commands.Group, components: Components, services: Services) -
     """Adds the two commands."""
 
     def board(connection: Connection, interaction: discord.Interaction) -> tuple[Standing, ...]:
-        found = standings.page(
+        found = boards.page(
             connection,
             server_id=interaction.guild_id or 0,
-            period=Period.ALL,
+            board=Board(),
             zone=dt.UTC,
             now=services.clock.now(),
             page=0,
