@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import discord
 
+from bot.language import Refusal
+
 NEEDED = discord.Permissions(
     view_channel=True, send_messages=True, embed_links=True, attach_files=True, read_message_history=True
 )
 """Needed in every channel. History is read only to find our own messages again after a crash."""
 
-INVITE = NEEDED | discord.Permissions(create_public_threads=True, send_messages_in_threads=True)
+THREADS = discord.Permissions(create_public_threads=True, send_messages_in_threads=True)
+"""Needed besides where each post gets a thread."""
+
+INVITE = NEEDED | THREADS
 """What the invite link asks for."""
 
 NAMES = {
@@ -29,3 +34,14 @@ NAMES = {
 def missing(has: discord.Permissions, *, needed: discord.Permissions = NEEDED) -> list[str]:
     """The names of the needed permissions that aren't there, as Discord's settings show them."""
     return [NAMES.get(name, name) for name, wanted in needed if wanted and not getattr(has, name)]
+
+
+def only_admins(interaction: discord.Interaction) -> None:
+    """Refuses a click on an admins' button that isn't an admin's.
+
+    The private reply that holds the button was opened by a command that Discord lets only admins use, and a server
+    may choose them without Manage Server; so its own clicks pass. Raises Refusal.
+    """
+    private = interaction.message is not None and interaction.message.flags.ephemeral
+    if not private and not interaction.permissions.manage_guild:
+        raise Refusal("Only this server's admins can do that.")

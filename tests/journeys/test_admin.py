@@ -261,3 +261,30 @@ async def test_another_servers_round_and_digest_stay_theirs(house: House) -> Non
     today = await eve.slash(channel, "today")
     assert today.response is not None
     assert "No digest has been posted" in text_of(today.response)
+
+
+async def test_a_thread_on_each_post_if_asked_and_only_where_the_bot_may(house: House) -> None:
+    me = house.guild.me
+    assert me is not None
+    shut = house.guild.create_text_channel(
+        "shut", overwrites={me: discord.PermissionOverwrite(create_public_threads=False)}
+    )
+    options = {"series": "deep-dive", "time": "9", "zone": "Europe/Berlin", "thread": True}
+    assert "**Create Public Threads**" in await said(house, "digest subscribe", channel=shut, **options)
+    await said(house, "digest subscribe", **options)
+    assert "with a thread" in await said(house, "digest list")
+    house.clock.move(hours=2)
+    await house.tick()
+    assert len(house.papers.threads) == 1
+    assert "29 Apr 2025" in (house.papers.threads[0].name or "")
+
+
+async def test_posts_are_published_in_announcement_channels_and_nowhere_else(house: House) -> None:
+    news = house.guild.create_news_channel("news")
+    options = {"series": "deep-dive", "time": "9", "zone": "Europe/Berlin", "publish": True}
+    assert "isn't one" in await said(house, "digest subscribe", **options)
+    await said(house, "digest subscribe", channel=news, **options)
+    house.clock.move(hours=2)
+    await house.tick()
+    (post,) = news.history()
+    assert any(r.path.endswith(f"/messages/{post.id}/crosspost") for r in house.env.http_requests)

@@ -62,15 +62,16 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             start=order["start"],
             look=order["look"],
             role_id=order["role_id"],
+            thread=order["thread"],
+            publish=order["publish"],
             language=order["language"] or where.language,
         )
         place = {"server_id": server_id, "channel_id": channel_id, "series": order["series"]}
         now = services.clock.now()
         try:
             kept = subscriptions.create(connection, **place, created_by=interaction.user.id, now=now, **changes)
-        except (
-            SubscribedBefore
-        ) as before:  # the answer to the question comes by a button, with what was asked for now
+        except SubscribedBefore as before:
+            # the answer to the question comes by a button, with what was asked for now
             subscriptions.amend_ended(connection, before.subscription.id, **changes)
             return before
         if where.zone_name is None:
@@ -118,6 +119,8 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         start="No digest dated before this day (YYYY-MM-DD)",
         look="Brief if you don't say",
         role="A role to mention with each post; nobody is mentioned otherwise",
+        thread="Open a thread on each post, for talking about it",
+        publish="Publish each post to the servers that follow this announcement channel",
         language="The language of the posts; the server's if you don't say",
     )
     @app_commands.choices(order=choices.ORDERS, look=choices.LOOKS, language=choices.LANGUAGES)
@@ -135,11 +138,14 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         start: str | None = None,
         look: str = Look.BRIEF.value,
         role: discord.Role | None = None,
+        thread: bool = False,
+        publish: bool = False,
         language: str | None = None,
     ) -> None:
         say = replies.say_to(interaction)
         where = _channel(interaction, channel)
-        _check_channel(where, role)
+        _check_channel(where)
+        _check_extras(where, role=role, thread=thread, publish=publish)
         values = {
             "series": series.strip(),
             "time": time,
@@ -148,6 +154,8 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             "start": typed.date(start) if start else None,
             "look": Look(look),
             "role_id": role.id if role else None,
+            "thread": thread,
+            "publish": publish,
             "language": language,
         }
         typed.local_time(time)
@@ -183,6 +191,8 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         look="How much stands in the post",
         role="A role to mention with each post",
         mention="Whether a role is mentioned",
+        thread="Whether a thread is opened on each post",
+        publish="Whether each post is published to the servers that follow the announcement channel",
         language="The language of the posts",
     )
     @app_commands.choices(order=choices.ORDERS, look=choices.LOOKS, language=choices.LANGUAGES)
@@ -200,6 +210,8 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         look: str | None = None,
         role: discord.Role | None = None,
         mention: Literal["nobody"] | None = None,
+        thread: bool | None = None,
+        publish: bool | None = None,
         language: str | None = None,
     ) -> None:
         say = replies.say_to(interaction)
@@ -217,14 +229,22 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         if look is not None:
             changes["look"] = Look(look)
         if role is not None:
-            _check_role(role, interaction.app_permissions)
             changes["role_id"] = role.id
         elif mention is not None:
             changes["role_id"] = None
+        if thread is not None:
+            changes["thread"] = thread
+        if publish is not None:
+            changes["publish"] = publish
         if language is not None:
             changes["language"] = language
         if not changes:
             raise Refusal("Nothing to change: name at least one option, such as time or weekdays.")
+        if role is not None or thread or publish:
+            before = await services.store.read(choices.pick, interaction.guild_id or 0, subscription)
+            channel = interaction.guild.get_channel(before.channel_id) if interaction.guild else None
+            if isinstance(channel, discord.TextChannel):
+                _check_extras(channel, role=role, thread=bool(thread), publish=bool(publish))
         kept, waiting = await services.store.write(change, interaction.guild_id or 0, subscription, changes)
         await replies.tell(interaction, say("Saved. From now on:") + "\n" + _line(kept, waiting, say))
 
@@ -275,17 +295,26 @@ def _channel(interaction: discord.Interaction, channel: discord.TextChannel | No
     return where
 
 
-def _check_channel(channel: discord.TextChannel, role: discord.Role | None) -> None:
-    has = channel.permissions_for(channel.guild.me)
-    lacking = permissions.missing(has)
+def _check_channel(channel: discord.TextChannel, needed: discord.Permissions = permissions.NEEDED) -> None:
+    lacking = permissions.missing(channel.permissions_for(channel.guild.me), needed=needed)
     if lacking:
         raise Refusal(
             "I can't post digests in {channel} yet. Give me {permissions} there, then try again.",
             channel=channel.mention,
             permissions=Words(tuple(lacking), bold=True),
         )
+
+
+def _check_extras(channel: discord.TextChannel, *, role: discord.Role | None, thread: bool, publish: bool) -> None:
     if role is not None:
-        _check_role(role, has)
+        _check_role(role, channel.permissions_for(channel.guild.me))
+    if thread:
+        _check_channel(channel, permissions.THREADS)
+    if publish and not channel.is_news():
+        raise Refusal(
+            "Only posts in an announcement channel can be published, and {channel} isn't one.",
+            channel=channel.mention,
+        )
 
 
 def _check_role(role: discord.Role, has: discord.Permissions) -> None:
@@ -352,6 +381,8 @@ def _line(kept: Subscription, waiting: int, say: Speech) -> str:
         *([say("from {date}", date=kept.start.isoformat())] if kept.start else []),
         say("look {look}", look=kept.look.value),
         *([say("mentions {role}", role=f"<@&{kept.role_id}>")] if kept.role_id else []),
+        *([say("with a thread")] if kept.thread else []),
+        *([say("published")] if kept.publish else []),
         say.count("{number} waiting", "{number} waiting", waiting),
     ]
     if kept.paused_at is not None:
