@@ -15,12 +15,13 @@ COUNTER = re.compile(r"\d{1,3}\s*/\s*\d{1,3}")
 QUESTION_TAB = re.compile(r"Q\s*(\d{1,3})\s*[:：.]?", re.IGNORECASE)
 
 _FIELD = re.compile(r"(Published|Links?|Authors?)\s*[:：]\s*(.*)", re.IGNORECASE | re.DOTALL)
-_TITLE_LIKE = re.compile(r"(?:Links?|Published)\s*[:：]\s*[^\d:/.]+", re.IGNORECASE)
+_TITLE_LIKE = re.compile(r"Links?\s*[:：]\s*(?!www\.)[^/]+|Published\s*[:：]\s*(?!.*\d{4})[^/]+", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,3}[.)、．](?:\s+|(?=\D))")
 _SECTION = re.compile(r"(\d{1,2})[.)、．]\s*(.*)", re.DOTALL)
 _NAME_END = re.compile(r"[:：]")
 _ORNAMENT = re.compile(r"^[\W_]+")
 _URL = re.compile(r"https?://[^\s,;<>\"]+")
+_MARKDOWN_LINK = re.compile(r"\[[^\[\]]*\]\((https?://\S+)\)")
 
 MAX_SECTION_NAME = 80
 KNOWN_SECTIONS = (
@@ -46,6 +47,8 @@ def paper_field(text: str, *, title_missing: bool = False) -> tuple[str, str] | 
 
 def links_in(text: str) -> tuple[str, ...]:
     """The addresses in the value of a “Link:” line, or the whole value where none looks like one."""
+    if link := _MARKDOWN_LINK.fullmatch(text):
+        return (link[1],)
     return tuple(_URL.findall(text)) if len(_URL.findall(text)) > 1 else (text,) if text else ()
 
 

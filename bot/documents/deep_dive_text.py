@@ -15,17 +15,20 @@
     An option                       options follow, one a line
 
 A document is read paper by paper, and a paper in three parts: its head with the sections, what stands between
-them and the first question, and the questions. Blank lines only matter around the title.
+them and the first question, and the questions. Blank lines only matter where lines alone leave it open what is
+what: a title or a question on several lines, an option that reads “Paper 2”.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from bot.documents.deep_dive import (
     COUNTER,
+    KNOWN_SECTIONS,
     PAPER_HEADING,
     QUESTION_TAB,
     SERIES,
@@ -48,6 +51,10 @@ _HEADING = re.compile(r"\W*\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b\W*Papers?\b.*", re.IG
 _SWALLOWED = re.compile(r"\bPaper\s?:?\s?\d{1,2}\b.{5,400}?\bPublished:")
 """What programs make of a page whose drawing breaks off."""
 _NUMBERED = re.compile(r"\d{1,2}[.)、．]")
+_ASKED = re.compile(r"\d{1,2}[.)、．].*[?？]", re.DOTALL)
+_SENTENCE_END = tuple("?？.。!！:：…_")
+_HEAD_LINES = 5
+"""So many lines at most stand between a paper's heading and its date or link."""
 
 
 @dataclass(slots=True)
@@ -108,11 +115,10 @@ def _split(lines: list[Line]) -> tuple[Part, list[Part], Part]:
     preface, tips = Part(1, None), Part(1, None)
     parts: list[Part] = []
     part = preface
-    for line, following in pairwise([*lines, None]):
-        if line is None:
-            break
+    for index, line in enumerate(lines):
+        following = lines[index + 1] if index + 1 < len(lines) else None
         heading = PAPER_HEADING.fullmatch(line.text)
-        if heading and line.ends_paragraph:
+        if heading and (line.ends_paragraph or _head_follows(lines, index + 1)):
             part = Part(line.number, int(heading[1]))
             parts.append(part)
             if len(parts) > MAX_PAPERS:
@@ -133,6 +139,16 @@ def _split(lines: list[Line]) -> tuple[Part, list[Part], Part]:
     return preface, parts, tips
 
 
+def _head_follows(lines: list[Line], start: int) -> bool:
+    """Whether a paper's date or link stands soon after `start`: what stands before that is its heading."""
+    for line in lines[start : start + _HEAD_LINES]:
+        if PAPER_HEADING.fullmatch(line.text) or QUESTION_TAB.fullmatch(line.text):
+            return False
+        if paper_field(line.text):
+            return True
+    return False
+
+
 class _PaperReading:
     """Reads one paper; each step takes its lines off the front."""
 
@@ -147,7 +163,7 @@ class _PaperReading:
     def read(self) -> Paper:
         title = self._title()
         fields = self._fields()
-        sections = self._sections()
+        sections = self._sections(title)
         workflow = self._workflow(title)
         questions = self._questions()
         links = links_in(fields.get("link", ""))
@@ -186,7 +202,14 @@ class _PaperReading:
 
     def _fields(self) -> dict[str, str]:
         fields: dict[str, str] = {}
-        while (line := self._next()) and (found := paper_field(line.text)):
+        while (line := self._next()) and self.at not in self.tabs:
+            found = paper_field(line.text)
+            if found is None:
+                if not self._head_goes_on():
+                    break
+                self.notes.passed_over(line.number, line.text)
+                self.at += 1
+                continue
             name, value = found
             if name in fields:
                 fields[name] += f" {value}"
@@ -197,8 +220,19 @@ class _PaperReading:
             self.at += 1
         return fields
 
-    def _sections(self) -> tuple[Section, ...]:
-        """Numbered lines, numbers rising; a line that isn't one goes on with the section before it."""
+    def _head_goes_on(self) -> bool:
+        """Whether the line at hand has no place in a head, but what follows soon does."""
+        here, *later = self.lines[self.at : self.at + _HEAD_LINES]
+        return not _is_known_section(here) and any(
+            paper_field(line.text) or _is_known_section(line)
+            for line in itertools.takewhile(lambda line: not QUESTION_TAB.fullmatch(line.text), later)
+        )
+
+    def _sections(self, title: str) -> tuple[Section, ...]:
+        """Numbered lines, numbers rising, and the sections that every paper has, whatever their numbers.
+
+        A line that is neither goes on with the section before it, but for the title, which starts the figure.
+        """
         sections: list[Section] = []
         last = 0
         for index in range(self.at, len(self.lines)):
@@ -211,7 +245,11 @@ class _PaperReading:
                 if label.name is None:
                     self.notes.warning(line.number, f"Section {last} has no name: {quote(line.text)}.")
                 sections.append(Section(label.name or f"Section {last}", label.text))
-            elif sections and not self.lines[index - 1].ends_paragraph:
+            elif _is_known_section(line):
+                last += 1
+                self.notes.info(line.number, f"This section is counted as number {last}: {quote(line.text)}.")
+                sections.append(Section(label.name or f"Section {last}", label.text))
+            elif sections and not self.lines[index - 1].ends_paragraph and collapse(line.text) != title:
                 sections[-1] = Section(sections[-1].name, f"{sections[-1].text} {collapse(line.text)}")
             else:
                 break
@@ -229,6 +267,12 @@ class _PaperReading:
                 self.notes.warning(
                     line.number,
                     f"There seems to be another paper in the text of this figure: {quote(swallowed[0])}.",
+                )
+            elif _ASKED.fullmatch(line.text):
+                self.notes.warning(
+                    line.number,
+                    f"There seems to be a question in the text of this figure: {quote(line.text)};"
+                    " a line such as “Q1” starts one.",
                 )
         for count in range(1, len(texts) + 1):
             head = " ".join(texts[:count])
@@ -254,11 +298,33 @@ class _PaperReading:
             if not block:
                 self.notes.warning(tab.number, f"There is no question under {quote(tab.text)}.")
                 continue
-            text, *options = (collapse(line.text) for line in block)
+            text, *options = self._whole_question([collapse(line.text) for line in block], block[0].number)
             if len(options) < 2:
                 self.notes.warning(tab.number, f"{quote(text)} has fewer than two options.")
             questions.append(Question(len(questions) + 1, without_number(text), tuple(options)))
         return tuple(questions)
+
+    def _whole_question(self, texts: list[str], line: int) -> list[str]:
+        """The question and its options; a question that goes on over lines is put together.
+
+        That is seen by a question mark that its first line lacks and a line after it has, as long as three
+        options are left.
+        """
+        if texts[0].endswith(_SENTENCE_END):
+            return texts
+        for last in range(1, len(texts) - 3):
+            if texts[last].endswith(_SENTENCE_END):
+                if texts[last].endswith(("?", "？")):
+                    whole = " ".join(texts[: last + 1])
+                    self.notes.info(line, f"Taken for one question: {quote(whole, 120)}.")
+                    return [whole, *texts[last + 1 :]]
+                break
+        return texts
+
+
+def _is_known_section(line: Line) -> bool:
+    """Whether a section that every paper has starts here, with a number or an ornament before its name."""
+    return not line.text[0].isalpha() and section_label(line.text).name in KNOWN_SECTIONS
 
 
 def _question_tabs(lines: list[Line]) -> set[int]:

@@ -10,6 +10,7 @@ from bot.documents import DocumentError
 from bot.model import Level, Question, Section
 from tests.documents.pages import messages, only_paper, read_text
 
+HEAD = "2025-02-03 Papers\n\nPaper 1\n\nT\n\nLink: u\n\n"
 TEXT = """\
 2025-02-03 Papers
 
@@ -121,6 +122,55 @@ def test_questions_may_be_spread_out_by_hand() -> None:
     assert paper.questions == (Question(1, "Why?", ("a", "b", "c")),)
 
 
+def test_no_blank_line_is_needed_but_around_what_is_ambiguous() -> None:
+    dense = "\n".join(line for line in TEXT.replace("Published:\n", "").split("\n") if line)
+    spread = read_text(TEXT).digest.papers
+    for paper, other in zip(read_text(dense).digest.papers, spread, strict=True):
+        assert paper == other
+
+
+def test_an_option_may_look_like_the_heading_of_a_paper() -> None:
+    text = f"{HEAD}Q1\n1. Which?\nPaper 2\nPaper 3\nNone\nQ2\n2. Why?\na\nb\n"
+    first, _ = only_paper(read_text(text)).questions
+    assert first.options == ("Paper 2", "Paper 3", "None")
+
+
+def test_a_question_may_go_on_over_lines() -> None:
+    reading = read_text(
+        f"{HEAD}Q1\n1. How far do\nbees count?\nTo three\nTo four\nOn\nQ2\n2. Bees ask\nWhy?\nHow?\nWhen?\n"
+    )
+    assert only_paper(reading).questions == (
+        Question(1, "How far do bees count?", ("To three", "To four", "On")),
+        Question(2, "Bees ask", ("Why?", "How?", "When?")),
+    )
+    assert "10: Taken for one question: “1. How far do bees count?”." in messages(reading)
+
+
+def test_a_question_without_its_tab_is_noted() -> None:
+    reading = read_text(f"{HEAD}T\n\nBoxes\n1. Why?\na\nb\n")
+    (message,) = messages(reading, Level.WARNING)
+    assert message.startswith("12: There seems to be a question in the text of this figure: “1. Why?”")
+
+
+def test_a_line_in_the_head_that_says_nothing_known_is_passed_over() -> None:
+    reading = read_text(
+        "2025-02-03 Papers\n\nPaper 1\n\nT\n\nDate: 2025\n\nLink: [here](http://u/1)\nCode: none\n\n"
+        "1. 📘 Problem: b\n"
+    )
+    paper = only_paper(reading)
+    assert (paper.url, paper.sections) == ("http://u/1", (Section("Problem", "b"),))
+    assert messages(reading) == ["7: Passed over: “Date: 2025”.", "10: Passed over: “Code: none”."]
+
+
+def test_a_known_section_starts_whatever_its_number() -> None:
+    reading = read_text(f"{HEAD}1. 📘 Problem: a\n1. 🛠️ Methods: b\n📊 Results and Evaluation: c\n")
+    assert [section.name for section in only_paper(reading).sections] == [
+        "Problem",
+        "Methods",
+        "Results and Evaluation",
+    ]
+
+
 def test_a_section_may_go_on_over_lines_and_be_of_any_name() -> None:
     paper = only_paper(
         read_text(
@@ -137,7 +187,13 @@ def test_a_section_without_a_name_is_kept_and_noted() -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["LINK: Learning in a Neat Kitchen", "Published: or perish", "3. Third: a title"]
+    "title",
+    [
+        "LINK: Learning in a Neat Kitchen",
+        "LINK: Bees 2.0: A Study",
+        "Published: or perish 3.5 times",
+        "3. Third: a title",
+    ],
 )
 def test_a_title_may_look_like_something_else(title: str) -> None:
     assert only_paper(read_text(f"2025-02-03 Papers\n\nPaper 1\n\n{title}\n\nLink: http://u\n")).title == title
