@@ -58,11 +58,11 @@ def page(say: Speech, *, admin: bool) -> Message:
             Field(
                 say("Run (admins)"),
                 say(
-                    "`/digest status` says what comes next and what is wrong. `/digest preview` shows you the next "
-                    "digest, `/digest post-now` posts it, `/digest skip` drops it. `/digest pause` and "
-                    "`/digest resume` hold and go on; nothing is lost meanwhile.\n"
-                    "`/digest key` sets or corrects a question's right answer; every standing follows.\n"
-                    "`/digest import` brings in a document of your own, `/digest documents` shows them."
+                    "`/digest status` says what comes next and what is wrong. `/digest preview` shows you the "
+                    "next digest, `/digest post-now` posts it, `/digest skip` drops it. `/digest pause` and "
+                    "`/digest resume` hold and go on; nothing is lost meanwhile.\n`/digest key` sets or "
+                    "corrects a question's right answer; every standing follows.\n`/digest import` brings in a "
+                    "document of your own, `/digest documents` shows them."
                 ),
             ),
         ]
