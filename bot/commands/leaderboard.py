@@ -127,7 +127,8 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
         around_me="Start at the page that holds your place",
     )
     @app_commands.choices(period=_PERIODS)
-    @app_commands.autocomplete(season=complete_season, series=complete_series)
+    @app_commands.autocomplete(season=complete_season)
+    @app_commands.autocomplete(series=complete_series)
     @app_commands.guild_only()
     async def command(
         interaction: discord.Interaction,

@@ -66,7 +66,16 @@ class Place:
 
 
 _KEY = [standings.c.server_id, standings.c.season, standings.c.user_id]
-_APPLY = insert(standings)
+_NEW = [column.name for column in standings.c]
+_APPLY = insert(standings).from_select(
+    _NEW,
+    select(*(bindparam(f"new_{name}", type_=standings.c[name].type) for name in _NEW)).where(
+        ~select(exclusions.c.user_id)
+        .where(exclusions.c.server_id == bindparam("new_server_id"))
+        .where(exclusions.c.user_id == bindparam("new_user_id"))
+        .exists()
+    ),
+)
 _LATER = case(
     (_APPLY.excluded.scored_at.is_(None), standings.c.scored_at),
     (standings.c.scored_at > _APPLY.excluded.scored_at, standings.c.scored_at),
@@ -103,18 +112,16 @@ def apply(
     now: dt.datetime,
 ) -> None:
     """Counts one new answer: `right` or not (None: the question has no key yet), the first of its round or not."""
-    if excluded(connection, server_id=server_id, user_id=user_id):
-        return
     connection.execute(
         _APPLY,
         {
-            "server_id": server_id,
-            "season": _SEASON,
-            "user_id": user_id,
-            "points": int(right or False),
-            "answered": int(right is not None),
-            "rounds": int(new_round),
-            "scored_at": now if right else None,
+            "new_server_id": server_id,
+            "new_season": _SEASON,
+            "new_user_id": user_id,
+            "new_points": int(right or False),
+            "new_answered": int(right is not None),
+            "new_rounds": int(new_round),
+            "new_scored_at": now if right else None,
         },
     )
 

@@ -12,6 +12,7 @@ answers None to whatever is not exactly what `format_custom_id` writes.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import re
 from collections.abc import Callable
@@ -40,6 +41,11 @@ Key = Annotated[str, Word(25)]
 """A step's key: 25 characters at most, as Discord's nonce."""
 Period = Annotated[str, Word(12)]
 """The name of a leaderboard's period."""
+
+
+TEXT: Final = 60
+Text = Annotated[str, Word(TEXT)]
+"""A short text of any characters, spelled by `to_word`."""
 
 
 class CustomId:
@@ -210,6 +216,57 @@ class ForgetMe(CustomId):
 @dataclass(frozen=True, slots=True)
 class ForgetServer(CustomId):
     """Removes all that is kept about the server, now that an admin has said so twice."""
+
+
+@kind("up")
+@dataclass(frozen=True, slots=True)
+class AuditPage(CustomId):
+    """Another page (from 0) of the list of what admins did."""
+
+    page: int
+
+
+@kind("se")
+@dataclass(frozen=True, slots=True)
+class StartSeason(CustomId):
+    """Starts a season, now that the admin has said so twice."""
+
+    after: int
+    """The number of the season it ends; 0: none."""
+    name: Text
+
+
+@kind("sf")
+@dataclass(frozen=True, slots=True)
+class FoundPapers(CustomId):
+    """Another page (from 0) of the papers found by words."""
+
+    words: Text
+    page: int
+
+
+@kind("of")
+@dataclass(frozen=True, slots=True)
+class OpenFound(CustomId):
+    """A menu of papers that were found; the value picked is `<digest>-<paper>`."""
+
+    page: int
+
+
+def to_word(text: str) -> str:
+    """A text of up to 45 bytes (UTF-8) as a word that a custom_id can hold. Raises ValueError for a longer one."""
+    word = base64.urlsafe_b64encode(text.encode("utf-8", "replace")).decode("ascii").rstrip("=")
+    if len(word) > TEXT:
+        raise ValueError("a custom_id holds no longer text")
+    return word
+
+
+def from_word(word: str) -> str:
+    """The text that `to_word` spelled; empty where it didn't."""
+    try:
+        return base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)).decode("utf-8")
+    except ValueError:
+        return ""
 
 
 def format_custom_id(custom_id: CustomId) -> str:

@@ -13,10 +13,12 @@ from sqlalchemy import Connection, insert, select
 from bot.database import Store
 from bot.database.tables import answers, players, questions
 from bot.database.tables import standings as table
-from bot.leaderboard import boards, standings
+from bot.leaderboard import boards, seasons, standings
 from bot.leaderboard.boards import Board, StandingsPage
 from bot.leaderboard.periods import Period, bounds
 from bot.leaderboard.standings import Place, Standing
+from bot.quiz import played as records
+from bot.quiz import umpire
 from bot.quiz.keys import set_key
 from tests.library.kit import ELSEWHERE, NOW, SERVER, digest, put, question, seed, url
 from tests.quiz.kit import CLOSES, Played, choose, start, summary, truth
@@ -85,6 +87,16 @@ async def test_whatever_happens_the_summary_equals_the_recount_and_boards_the_pl
                     set_by=1,
                     now=now,
                 )
+            elif act < 0.42:
+                change = chance.choice([umpire.exclude, umpire.include, umpire.include])
+                change(c, server_id=server, user_id=chance.randrange(12), by=1, now=now)
+            elif act < 0.5:
+                user = chance.randrange(12)
+                if given := umpire.given(c, server_id=server, user_id=user):
+                    which = chance.choice(given)
+                    (umpire.unstrike if which.struck else umpire.strike)(
+                        c, server_id=server, user_id=user, question_id=which.question_id, by=1, now=now
+                    )
             else:
                 played = rounds[server, series]
                 late = CLOSES if chance.random() < 0.1 else now
@@ -133,6 +145,74 @@ async def test_whatever_happens_the_summary_equals_the_recount_and_boards_the_pl
             assert mine == Place(Standing(place, user, "Ada", points, keyed), len(ranked(c)))
 
     await store.write(boards)
+
+
+async def test_seasons_and_series_are_the_plain_order_of_their_own_answers(store: Store) -> None:
+    chance = random.Random(5)  # noqa: S311
+
+    def play(c: Connection) -> dict[tuple[str, int], dict[int, list[int]]]:
+        """Points and answers by series ("" for all), season (0 for all) and user."""
+        plain: dict[tuple[str, int], dict[int, list[int]]] = {}
+        asked = tuple(question(n, f"{n}?", answer=0) for n in range(1, 6))
+        by_series = {name: start(c, digest(asked, series=name)) for name in "ab"}
+        for season in range(3):
+            now = NOW + dt.timedelta(hours=season)
+            if season:
+                seasons.start(c, server_id=SERVER, after=season - 1, name=None, started_by=1, now=now)
+                again = seasons.start(c, server_id=SERVER, after=season - 1, name=None, started_by=1, now=now)
+                assert again.number == season
+            for name, played in by_series.items():
+                for user in range(6):
+                    given = played.questions[season] if user else played.questions[0]
+                    choice = chance.randrange(2)
+                    if not choose(c, played, given, choice, user_id=user, now=now).accepted:
+                        continue
+                    for where in {(name, season), ("", season), (name, 0), ("", 0)}:
+                        mine = plain.setdefault(where, {}).setdefault(user, [0, 0])
+                        mine[0] += choice == 0
+                        mine[1] += 1
+        return plain
+
+    def check(c: Connection, plain: dict[tuple[str, int], dict[int, list[int]]]) -> None:
+        ids = {name: digest_id for digest_id, name in records.series(c, SERVER)}
+        for (name, number), expected in plain.items():
+            season = seasons.find(c, SERVER, number) if number else None
+            board = Board(Period.ALL, season, name or None, ids.get(name, 0))
+            found = boards.page(c, server_id=SERVER, board=board, zone=dt.UTC, now=NOW, page=0, user_id=3, size=50)
+            assert {row.user_id: [row.points, row.answered] for row in found.rows} == expected
+            assert found.players == len(expected)
+            around = boards.page(
+                c, server_id=SERVER, board=board, zone=dt.UTC, now=NOW, page=None, user_id=3, size=2
+            )
+            assert around.own in around.rows
+            assert around.own == found.own
+
+    plain = await store.write(play)
+    await store.read(check, plain)
+
+
+async def test_a_record_is_what_the_summary_says(store: Store) -> None:
+    played = await store.write(start, digest(tuple(question(n, f"{n}?", answer=0) for n in range(1, 5))))
+    for place, asked in enumerate(played.questions):
+        await store.write(choose, played, asked, place % 2, user_id=1, now=NOW - dt.timedelta(weeks=place * 3))
+    which: dict[str, Any] = {"server_id": SERVER, "user_id": 1, "zone": dt.UTC, "now": NOW}
+    before = await store.read(records.record, **which)
+    assert (before.points, before.answered, before.struck, before.streaks.rounds) == (2, 4, 0, 1)
+    assert [week.points for week in before.weeks] == [0, 1, 0, 0, 0, 0, 0, 1]
+    assert before.place == await store.read(standings.place, server_id=SERVER, user_id=1)
+    strike: dict[str, Any] = {
+        "server_id": SERVER,
+        "user_id": 1,
+        "question_id": played.questions[0],
+        "by": 2,
+        "now": NOW,
+    }
+    assert await store.write(umpire.strike, **strike)
+    assert not await store.write(umpire.strike, **strike)
+    after = await store.read(records.record, **which)
+    assert (after.points, after.answered, after.struck, after.streaks.rounds) == (1, 3, 1, 1)
+    assert await store.write(umpire.unstrike, **strike)
+    assert await store.read(records.record, **which) == before
 
 
 def retired(c: Connection, question_id: int) -> bool:

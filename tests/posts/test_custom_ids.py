@@ -12,27 +12,33 @@ from hypothesis import strategies as st
 from bot.posts import custom_ids
 from bot.posts.custom_ids import (
     Answer,
+    AuditPage,
     CustomId,
     DocumentsPage,
     ForgetMe,
     ForgetServer,
+    FoundPapers,
     Leaderboard,
     LeaderboardAround,
     LeaderboardPage,
+    OpenFound,
     PlayRound,
     ReadPaper,
     RemoveDocument,
     ReviewAnswers,
     ShareLeaderboard,
+    StartSeason,
     Word,
     format_custom_id,
+    from_word,
     kind,
     parse,
+    to_word,
 )
 
 KINDS: tuple[type[CustomId], ...] = (
     *(ReadPaper, PlayRound, Leaderboard, Answer, ReviewAnswers, LeaderboardPage, ShareLeaderboard),
-    LeaderboardAround,
+    *(LeaderboardAround, AuditPage, StartSeason, FoundPapers, OpenFound),
     *(ForgetMe, ForgetServer),
     *(DocumentsPage, RemoveDocument),
 )
@@ -165,3 +171,14 @@ def test_a_kind_that_could_grow_too_long_or_takes_anothers_prefix_is_refused_whe
         kind("rp")(TooLong)
     with pytest.raises(TypeError, match="neither a number nor a word"):
         kind("zz")(Odd)
+
+
+@given(st.text(max_size=45), st.text(WORD, max_size=60))
+def test_any_short_text_is_a_word_and_any_word_is_read(text: str, word: str) -> None:
+    if len(text.encode()) <= 45:
+        assert from_word(to_word(text)) == text
+        format_custom_id(FoundPapers(to_word(text), 1))
+    else:
+        with pytest.raises(ValueError, match="no longer text"):
+            to_word(text)
+    from_word(word)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from bot.database.tables import answers, keys, standings
+from bot.database.tables import answers, exclusions, keys, standings, strikes
 from bot.model import Digest
 from bot.quiz import rounds
 from bot.quiz.play import Answered
@@ -73,11 +73,15 @@ def truth(connection: Connection) -> dict[tuple[int, int], tuple[int, int, int, 
     for row in connection.execute(select(keys)):
         by_question.setdefault(row.question_id, []).append(row)
     found: dict[tuple[int, int], list[Any]] = {}
+    off = {(row.server_id, row.user_id) for row in connection.execute(select(exclusions))}
+    struck = {(row.server_id, row.user_id, row.question_id) for row in connection.execute(select(strikes))}
     for row in connection.execute(select(answers)):
+        if (row.server_id, row.user_id) in off:
+            continue
         mine = found.setdefault((row.server_id, row.user_id), [0, 0, set(), None])
         mine[2].add(row.round_id)
         said = [k for k in by_question.get(row.question_id, ()) if k.owner_id in (0, row.server_id)]
-        if not said:
+        if not said or (row.server_id, row.user_id, row.question_id) in struck:
             continue
         right = min(said, key=lambda k: rank.index(k.origin)).answer
         mine[1] += 1
