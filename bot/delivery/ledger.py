@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, or_, select, update
 
-from bot.database.tables import answers, deliveries, rounds, steps, subscriptions
+from bot.database.tables import answers, deliveries, questions, rounds, steps, subscriptions
 from bot.delivery import schedule
 from bot.delivery.entries import Delivery, DeliveryKind, Ready, Step, StepKind, StepState
 from bot.delivery.subscriptions import UnknownZone, load, pause_for
@@ -129,7 +129,13 @@ _FINISH = (
 _UNPOST_ROUND = (
     delete(rounds)
     .where(rounds.c.server_id == bindparam("server"), rounds.c.digest_id == bindparam("digest"))
-    .where(~exists().where(answers.c.round_id == rounds.c.id))
+    .where(
+        ~exists().where(
+            answers.c.question_id == questions.c.id,
+            questions.c.digest_id == rounds.c.digest_id,
+            answers.c.server_id == rounds.c.server_id,
+        )
+    )
     .where(
         ~select(steps.c.id)
         .join(deliveries, deliveries.c.id == steps.c.delivery_id)
@@ -205,8 +211,11 @@ def begin(
 ) -> int | None:
     """A planned step is about to be tried: `sending`. Which attempt it is; None where somebody else was faster.
 
-    The round on the digest opens with the first message that is about to be sent.
+    The round on the digest opens with the first message that is about to be sent. One that opened for a try
+    which surely posted nothing is not what anybody has seen: it begins anew.
     """
+    if step.kind is StepKind.MESSAGE:
+        connection.execute(_UNPOST_ROUND, {"server": delivery.server_id, "digest": delivery.digest_id})
     attempt: int | None = connection.execute(_BEGIN, {"step": step.id, **_moments(now)}).scalar()
     if attempt is not None and step.kind is StepKind.MESSAGE:
         open_round(

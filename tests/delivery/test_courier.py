@@ -17,6 +17,7 @@ from bot.database.tables import rounds, steps
 from bot.delivery import claims, composing, errand, ledger, sentences, subscriptions
 from bot.delivery.claims import Claim
 from bot.delivery.entries import StepKind
+from bot.delivery.results import close_due
 from bot.delivery.transport import Gone, Rejected, TryAgain
 from bot.model import Digest, Look
 from bot.posts.digest_post import Keys
@@ -497,3 +498,50 @@ async def test_nonces_are_short_and_never_the_same(store: Store) -> None:
     nonces = await store.write(many)
     assert len(set(nonces)) == 501
     assert all(len(nonce) <= 25 for nonce in nonces)
+
+
+async def test_a_post_that_comes_late_has_its_whole_round(world: World) -> None:
+    await world.store.write(post_now)
+    world.discord.on_request = fails(1, not_reached)
+    await world.courier.drain()
+    (early,) = await world.store.read(the_rounds)
+    world.clock.forward(30 * HOUR)
+    await world.store.write(close_due, world.clock.now())
+    await world.courier.drain()
+    (late,) = await world.store.read(the_rounds)
+    assert world.discord.texts()
+    assert (late.opened_at, late.closed_at) == (world.clock.now(), None)
+    assert late.closes_at > world.clock.now() + 5 * HOUR
+    assert early.closes_at < world.clock.now()
+
+
+async def test_a_post_that_was_given_back_has_its_whole_round_when_it_comes(world: World) -> None:
+    claim = await world.store.write(post_now)
+    world.discord.on_request = fails(1, not_reached)
+    await world.courier.drain()
+    which: dict[str, Any] = {"subscription_id": claim.subscription_id, "server_id": SERVER}
+    await world.store.write(lambda c: subscriptions.pause(c, **which, now=NOON) and None)
+    assert await world.store.read(all_deliveries) == []
+    world.clock.forward(100 * HOUR)
+    now = world.clock.now()
+    await world.store.write(close_due, now)
+    await world.store.write(lambda c: claims.claim_now(c, **which, now=now) and None)
+    await world.courier.drain()
+    (one,) = await world.store.read(the_rounds)
+    assert (one.opened_at, one.closed_at) == (now, None)
+
+
+async def test_a_round_that_somebody_sees_keeps_its_end(world: World) -> None:
+    await world.store.write(post_now, messages=2)
+    sends = iter([None, not_reached(), None])
+
+    def second_fails(kind: str, channel: int) -> None:
+        if (error := next(sends)) is not None:
+            raise error
+
+    world.discord.on_request = second_fails
+    await world.courier.drain()
+    before = await world.store.read(the_rounds)
+    await world.patiently()
+    assert await world.store.read(states) == ["sent", "sent"]
+    assert await world.store.read(the_rounds) == before
