@@ -22,6 +22,8 @@ from bot.quiz import results as outcomes
 from bot.quiz import rounds as play
 from bot.quiz.results_pages import left_over, result_messages
 
+CLOSED_AT_ONCE: Final = 20
+"""Rounds closed in one transaction: some tens of milliseconds, which a player's click may wait."""
 _AT_ONCE: Final = 500
 """Changes of keys looked at in one transaction."""
 _SEEN: Final = "corrections"
@@ -89,8 +91,11 @@ _REDIRECT = (
 
 
 def close_due(connection: Connection, now: dt.datetime) -> tuple[int, ...]:
-    """Closes the rounds whose time has come and plans the results of those that somebody played; which closed."""
-    closed = play.close_due(connection, now)
+    """Closes rounds whose time has come and plans the results of those that somebody played; which closed.
+
+    Not all of many at once: to be called until it answers none.
+    """
+    closed = play.close_due(connection, now, most=CLOSED_AT_ONCE)
     for round_id in closed:
         if outcomes.played(connection, round_id):
             _announce(connection, round_id)

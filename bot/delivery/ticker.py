@@ -30,7 +30,10 @@ AT_ONCE: Final = 10
 _SET_BACK: Final = dt.timedelta(minutes=1)
 
 Chore = Callable[[Connection, dt.datetime], object]
-"""Something else to do at each tick, in a transaction of its own; given the time (UTC)."""
+"""Something else to do at each tick, in a transaction of its own; given the time (UTC).
+
+As long as it answers that it did something (ids, a number) it is called again, in another transaction.
+"""
 
 
 class Ticker:
@@ -87,8 +90,16 @@ class Ticker:
                 log.info("a pause is over", extra={"subscription": subscription.id})
             claimed = await self._claim(now)
             for chore in self._chores:
-                await self._store.write(chore, now)
+                await self._do(chore, now)
             return claimed
+
+    async def _do(self, chore: Chore, now: dt.datetime) -> None:
+        """Does a chore to its end; what is wrong with one keeps none of the others."""
+        try:
+            while await self._store.write(chore, now):
+                pass
+        except Exception:
+            log.exception("a chore failed; the next tick makes up for it")
 
     async def _tick_safely(self) -> None:
         try:

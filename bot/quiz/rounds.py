@@ -299,6 +299,7 @@ _DUE = (
     select(rounds.c.id)
     .where(rounds.c.closed_at.is_(None), rounds.c.closes_at <= bindparam("now"))
     .order_by(rounds.c.closes_at, rounds.c.id)
+    .limit(bindparam("most"))
 )
 _SERVER_OF = select(rounds.c.server_id, rounds.c.verdicts).where(rounds.c.id == bindparam("round"))
 _ASKED = (
@@ -313,9 +314,9 @@ _CLOSE = (
 )
 
 
-def due_to_close(connection: Connection, now: dt.datetime) -> tuple[int, ...]:
-    """The rounds whose time has come and that nobody closed yet, the earliest first."""
-    return tuple(connection.execute(_DUE, {"now": now}).scalars())
+def due_to_close(connection: Connection, now: dt.datetime, *, most: int = 20) -> tuple[int, ...]:
+    """The rounds whose time has come and that nobody closed yet, the earliest first, `most` at most."""
+    return tuple(connection.execute(_DUE, {"now": now, "most": most}).scalars())
 
 
 def close(connection: Connection, round_id: int, now: dt.datetime) -> bool:
@@ -336,6 +337,7 @@ def close(connection: Connection, round_id: int, now: dt.datetime) -> bool:
     return True
 
 
-def close_due(connection: Connection, now: dt.datetime) -> tuple[int, ...]:
-    """Closes the rounds whose time has come; which they were."""
-    return tuple(round_id for round_id in due_to_close(connection, now) if close(connection, round_id, now))
+def close_due(connection: Connection, now: dt.datetime, *, most: int) -> tuple[int, ...]:
+    """Closes the rounds whose time has come, `most` at most; which they were."""
+    due = due_to_close(connection, now, most=most)
+    return tuple(round_id for round_id in due if close(connection, round_id, now))

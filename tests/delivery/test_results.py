@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 from bot.database.tables import answers, questions, rounds, steps, subscriptions
 from bot.delivery import claims, results
 from bot.delivery.ticker import Ticker
+from bot.quiz import rounds as rounds_of
 from tests.delivery.world import (
     CHANNEL,
     HOUR,
@@ -109,3 +110,22 @@ async def test_a_channel_that_takes_no_results_pauses_nothing_and_tells_nobody(w
     assert world.told.sentences == []
     reasons = await world.store.read(lambda c: c.execute(select(subscriptions.c.paused_at)).scalars().all())
     assert reasons == [None]
+
+
+async def test_many_rounds_close_in_one_tick_a_few_in_a_transaction(world: World) -> None:
+    servers = range(1, 2 * results.CLOSED_AT_ONCE + 2)
+
+    def many(connection: Connection) -> None:
+        add_servers(connection, *servers)
+        [digest_id] = add_digests(connection, digest(dt.date(2025, 1, 1)))
+        for server_id in servers:
+            rounds_of.open_round(
+                connection, server_id=server_id, digest_id=digest_id, now=NOON, closes_at=NOON + HOUR
+            )
+
+    await world.store.write(many)
+    world.clock.time = NOON + 2 * HOUR
+    assert len(await world.store.write(results.close_due, world.clock.time)) == results.CLOSED_AT_ONCE
+    await Ticker(world.store, world.clock, world.courier, chores=(results.close_due,)).tick()
+    closed = select(rounds.c.closed_at)
+    assert await world.store.read(lambda c: set(c.execute(closed).scalars())) == {world.clock.time}

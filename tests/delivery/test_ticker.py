@@ -99,6 +99,25 @@ async def test_chores_are_done_at_each_tick(store: Store) -> None:
     assert done == [NOON, NOON + HOUR]
 
 
+async def test_a_chore_is_done_to_its_end_and_one_that_fails_keeps_no_other(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    world, left, done = World.on(store), [3, 2, 1], []
+
+    def broken(c: Connection, now: dt.datetime) -> None:
+        raise OSError("disk I/O error")
+
+    def long(c: Connection, now: dt.datetime) -> int | None:
+        return left.pop() if left else None
+
+    def last(c: Connection, now: dt.datetime) -> None:
+        done.append(now)
+
+    await Ticker(store, world.clock, world.courier, chores=(broken, long, last)).tick()
+    assert (left, done) == ([], [NOON])
+    assert "a chore failed" in caplog.text
+
+
 async def test_it_ticks_by_itself_goes_on_after_a_failure_and_stops(
     store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
