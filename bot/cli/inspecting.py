@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.documents import Read, read_all
-from bot.model import Note, Paper, Reading
+from bot.model import Digest, Note, Paper, Reading, Translation
 
 Entry = dict[str, Any]
 
@@ -48,11 +49,20 @@ def _entry(read: Read) -> Entry:
         "papers": _papers(digest.papers),
         "tips": digest.tips,
         "languages": {
-            language: {"papers": _papers(translation.papers), "tips": translation.tips}
+            language: {"papers": _papers(_whole(translation, digest)), "tips": translation.tips}
             for language, translation in digest.languages.items()
         },
         "notes": [_note(note) for note in read.reading.notes],
     }
+
+
+def _whole(translation: Translation, digest: Digest) -> Iterator[Paper]:
+    """A translation's papers, with the English questions where it has none that match: then those are asked."""
+    for paper in translation.papers:
+        english = digest.paper(paper.number)
+        translated = {question.number: question for question in paper.questions}
+        questions = english.questions if english else paper.questions
+        yield replace(paper, questions=tuple(translated.get(question.number, question) for question in questions))
 
 
 def _papers(papers: Iterable[Paper]) -> list[Entry]:

@@ -45,6 +45,8 @@ _LINES = markup.INLINE - {"span"} | {"h2", "h3", "h4", "p"}
 _OTHER_PARTS = ("paper-card", "quiz-popup", "daily-tips-section", "card-counter")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?![a-z])")
 _NUMBER_ALONE = re.compile(r"(?:\d{1,2}[.)、．]?)?")
+_NUMBER_BEFORE = re.compile(r"\d{1,2}[.)、．]\s*")
+_CODE_FENCE = re.compile(r"```\w*")
 
 
 def recognises(source: Source) -> bool:
@@ -183,7 +185,9 @@ class _PageReading:
                 self._section(card, child)
             elif any(child.has_class(name) for name in _OTHER_PARTS):
                 self._visit_element(child)
-            elif child.name in _LINES:
+            elif child.name in _LINES and not any(
+                isinstance(node, Element) and node.name in markup.BLOCKS for node in child.walk()
+            ):
                 self._card_text(card, child.start, child.text(), child)
             else:
                 self._card_content(child)
@@ -218,7 +222,7 @@ class _PageReading:
         strong = next((child for child in chunk.children if isinstance(child, Element)), None)
         before = collapse("".join(child.text for child in chunk.children[:1] if isinstance(child, Text)))
         if strong and strong.name in ("strong", "b") and _NUMBER_ALONE.fullmatch(before):
-            name = section_name(strong.text())
+            name = section_name(_NUMBER_BEFORE.sub("", strong.text()))
             text = chunk.text(without=strong).removeprefix(before).lstrip()
             if not strong.text().endswith((":", "：")):
                 text = text.lstrip(":： ")
@@ -229,6 +233,14 @@ class _PageReading:
             name = f"Section {len(sections) + 1}"
             self.notes.warning(self._line(chunk.start), f"This section has no name: {quote(text)}.")
         sections.append(Section(name, text))
+        self._targets(chunk, text)
+
+    def _targets(self, element: Element, text: str) -> None:
+        """Notes what a text of which only the words are taken shows or leads to besides."""
+        for node in element.elements():
+            target = node.attributes.get("src" if node.name == "img" else "href", "").strip()
+            if node.name in ("a", "img") and target and target not in text:
+                self.notes.passed_over(self._line(node.start), target)
 
     # --- its figure
 
@@ -239,10 +251,16 @@ class _PageReading:
             if isinstance(child, Drawing):
                 self._drawing(child)
             elif isinstance(child, Text):
-                if card and not child.text.isspace():
-                    card.workflow.append(collapse(child.text))
+                text = collapse(child.text)
+                if card and text and not _CODE_FENCE.fullmatch(text):
+                    card.workflow.append(text)
             elif child.name in ("h2", "h3") and card and child.text() in ("", *card.titles.values()):
                 continue
+            elif child.name in ("h2", "h3") and card and not card.titles:
+                card.titles[_language(child)] = child.text()
+                self.notes.info(
+                    self._line(child.start), f"The figure's heading gives the title: {quote(child.text())}."
+                )
             elif child.name == "img":
                 self.notes.warning(self._line(child.start), f"A picture isn't taken over: {quote(child.tag)}.")
             elif child.has_class("paper-card") or child.has_class("quiz-popup"):
@@ -256,12 +274,14 @@ class _PageReading:
         line = self._line(drawing.start)
         if not self.cards:
             self.notes.info(line, "A drawing before the first paper isn't taken over.")
-        elif self.cards[-1].drawing:
-            self.notes.warning(line, "This paper has a second drawing, which isn't taken over.")
         else:
-            self.cards[-1].drawing = drawing
-            if text := drawing_text(drawing.source):
-                self.cards[-1].workflow.append(text)
+            card, text = self.cards[-1], drawing_text(drawing.source)
+            if text and text not in card.workflow:
+                card.workflow.append(text)
+            if card.drawing:
+                self.notes.warning(line, "This paper has a second drawing, of which only the text is taken over.")
+                return
+            card.drawing = drawing
             if len(text) > MAX_TEXT // 2:
                 self.notes.warning(
                     line, f"This drawing says very much; what goes beyond {MAX_TEXT:,} letters isn't taken."
@@ -287,6 +307,7 @@ class _PageReading:
         for content in contents:
             if text := content.text():
                 self.tips[_language(content)].append(text)
+                self._targets(content, text)
 
     # --- the model
 

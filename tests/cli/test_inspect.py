@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from tests.documents.pages import card, page, popup, tab
+
 from .conftest import SEEDS, Command
 
 DIVE = SEEDS / "deep-dive" / "2025-04-29.txt"
@@ -78,6 +80,23 @@ def test_an_object_a_document_in_the_order_given_and_1_if_any_cannot_be_read(
     assert good["languages"] == {}
     assert set(bad) == {"path", "error"}
     assert (bad["path"], bad["error"]["line"]) == ("bad.txt", 1)
+
+
+def test_a_question_without_a_translation_that_matches_stands_in_english(command: Command, tmp_path: Path) -> None:
+    tabs = "".join(
+        tab(
+            popup(f"{number}. Q{number}?", ("in", "out"), "in", language="en"),
+            popup(f"{number}. 问{number}？", options, "内", language="zh"),
+        )
+        for number, options in ((1, ("外", "内")), (2, ("内", "外")))
+    )
+    (tmp_path / "a.html").write_text(page(card(1, "T", tabs=tabs)), encoding="utf-8")
+    (found,) = command("inspect", "a.html", "--json").objects
+    asked = found["languages"]["zh"]["papers"][0]["questions"]
+    assert [(question["text"], question["options"]) for question in asked] == [
+        ("Q1?", ["in", "out"]),
+        ("问2？", ["内", "外"]),
+    ]
 
 
 def test_a_folder_is_walked(command: Command) -> None:

@@ -66,6 +66,7 @@ def test_a_bare_old_page() -> None:
         ("1. <strong>📘 A:</strong> b", ("A", "b")),
         ("1. <strong>📘 A</strong>: b", ("A", "b")),
         ("<b>A：</b>b", ("A", "b")),
+        ("<strong>1. 📘 A:</strong> b", ("A", "b")),
         ("1. 📘 A: b", ("A", "b")),
         ("2. <strong>🛠️ A:</strong> <p>b</p><ul><li>c</li><li>d</li></ul>", ("A", "b c d")),
         ("1. <strong>A:</strong> :b", ("A", ":b")),
@@ -192,9 +193,38 @@ def test_a_heading_may_say_more_than_the_number() -> None:
 
 
 def test_a_second_drawing_is_noted() -> None:
-    reading = read_text(page(card(1, "T", drawing=DRAWING + DRAWING)))
+    other = DRAWING.replace("Corn in", "Bees in")
+    reading = read_text(page(card(1, "T", drawing=DRAWING + other + DRAWING)))
     assert reading.drawings == {1: DRAWING}
+    assert only_paper(reading).workflow == "Corn in, syrup out Bees in, syrup out"
     assert [message for message in messages(reading) if "second drawing" in message]
+
+
+def test_a_code_fence_around_a_drawing_is_no_text_of_it() -> None:
+    reading = read_text(page(card(1, "T", drawing=f"```svg\n{DRAWING}\n```")))
+    assert only_paper(reading).workflow == "Corn in, syrup out"
+
+
+def test_the_heading_over_a_figure_stands_in_for_a_title() -> None:
+    reading = read_text(page(card(1, "T", drawing=DRAWING)).replace("<p><strong>T</strong></p>", ""))
+    assert (only_paper(reading).title, only_paper(reading).workflow) == ("T", "Corn in, syrup out")
+    assert [message for message in messages(reading) if "figure's heading gives the title: “T”" in message]
+
+
+def test_a_heading_that_is_never_closed_swallows_nothing() -> None:
+    sections = chunk(1, "A", "b")
+    reading = read_text(page(card(1, "T", sections=sections)).replace("Paper 1</h2>", "Paper 1"))
+    paper = only_paper(reading)
+    assert (paper.number, paper.title, paper.url) == (1, "T", "http://a.org/1")
+    assert paper.sections == (Section("A", "b"),)
+
+
+def test_links_and_pictures_inside_a_text_are_noted() -> None:
+    text = 'see <a href="http://b.org/2">this</a>, <a href="http://b.org/3">http://b.org/3</a><img src="y.png">'
+    reading = read_text(page(card(1, "T", sections=chunk(1, "A", text))))
+    assert only_paper(reading).sections == (Section("A", "see this, http://b.org/3"),)
+    passed = [message.split(": ", 1)[1] for message in messages(reading)]
+    assert passed == ["Passed over: “http://b.org/2”.", "Passed over: “y.png”."]
 
 
 def test_nothing_vanishes_without_a_note() -> None:
