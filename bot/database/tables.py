@@ -148,6 +148,16 @@ Index(
     postgresql_where=digests.c.withdrawn_at.is_(None) & (digests.c.papers > 0),
 )
 
+paper_texts = Table(
+    "paper_texts",
+    metadata,
+    Column("digest_id", ForeignKey("digests.id"), primary_key=True),
+    Column("paper", Integer, primary_key=True, autoincrement=False),  # its number, from 1
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),  # all that it can be found by, case-folded
+)
+"""What papers are found by: see bot.library.searching."""
+
 questions = Table(
     "questions",
     metadata,

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles on SQLite too
 
 from bot.database.tables import SHARED, deliveries, digests, figures, steps, subscriptions
-from bot.library import bodies, upkeep
+from bot.library import bodies, searching, upkeep
 from bot.library.bodies import Body
 from bot.model import Digest, Reading
 
@@ -163,6 +163,7 @@ def _put_parts(
     ]
     if pictures:
         connection.execute(_ADD_FIGURE, pictures)
+    searching.index(connection, digest_id, digest)
     changed = upkeep.ask(connection, digest_id, digest, bare, now)
     if changed:
         recount(connection, changed)

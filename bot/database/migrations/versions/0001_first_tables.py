@@ -135,6 +135,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("path", name=op.f("pk_documents")),
     )
     op.create_table(
+        "paper_texts",
+        sa.Column("digest_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("paper", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["digest_id"], ["digests.id"], name=op.f("fk_paper_texts_digest_id")),
+        sa.PrimaryKeyConstraint("digest_id", "paper", name=op.f("pk_paper_texts")),
+    )
+    op.create_table(
         "questions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("digest_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

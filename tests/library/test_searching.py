@@ -1,0 +1,103 @@
+"""Papers found by words: only what a server has had, the newest first, whatever is typed."""
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from sqlalchemy import Connection, insert
+
+from bot.database import Store
+from bot.database.tables import deliveries, steps
+from bot.library import searching
+from bot.model import Digest, Paper, Section, Translation
+from tests.library.kit import DAY, ELSEWHERE, NOW, SERVER, put, seed, subscribe, url
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with Store.open(url(tmp_path)) as opened:
+        await opened.write(seed, SERVER, ELSEWHERE)
+        yield opened
+
+
+def papers(*titles: str, date: dt.date = DAY, chinese: str | None = None) -> Digest:
+    made = tuple(
+        Paper(
+            number=number,
+            title=title,
+            authors=("Grace Hopper",),
+            sections=(Section("Problem", f"About {title}, 100% of it_all."),),
+        )
+        for number, title in enumerate(titles, 1)
+    )
+    told = {"zh": Translation((Paper(number=1, title=chinese),))} if chinese else {}
+    return Digest(date, "deep-dive", "deep-dive-text", made, languages=MappingProxyType(told))
+
+
+def post(
+    c: Connection, digest_id: int, server_id: int = SERVER, *, kind: str = "now", state: str = "sent"
+) -> None:
+    """A delivery of a digest to a channel of its own."""
+    channel = server_id + digest_id
+    row = {"subscription_id": subscribe(c, server_id, channel_id=channel), "digest_id": digest_id, "kind": kind}
+    row |= {"channel_id": channel, "look": "brief", "language": "en", "claimed_at": NOW, "body": {}}
+    delivery = c.execute(insert(deliveries).values(row).returning(deliveries.c.id)).scalar_one()
+    step = {"delivery_id": delivery, "kind": "message", "part": 0, "nonce": str(delivery), "state": state}
+    c.execute(insert(steps), step)
+
+
+def found(c: Connection, words: str, server_id: int = SERVER) -> list[str]:
+    return [one.title for one in searching.find(c, server_id=server_id, words=words, page=0, size=50)[0]]
+
+
+async def test_what_a_server_had_is_found_by_any_word_the_newest_first(store: Store) -> None:
+    def check(c: Connection) -> None:
+        old = put(c, papers("Bees count", "Ants don't", chinese="蜜蜂会数数")).digest_id
+        new = put(c, papers("Counting BEES again", date=DAY + dt.timedelta(days=1))).digest_id
+        assert found(c, "bees") == []
+        post(c, old)
+        post(c, new)
+        assert found(c, "bees") == ["Counting BEES again", "Bees count"]
+        assert found(c, "Grace ants") == ["Ants don't"]
+        assert found(c, "grace nobody") == []
+        assert found(c, "蜜蜂") == ["Bees count"]
+        assert found(c, "bees", ELSEWHERE) == []
+        assert searching.posted(c, old, SERVER)
+        assert not searching.posted(c, old, ELSEWHERE)
+        for page, expected in ((0, 0), (1, 1), (9, 2)):
+            some, number, total = searching.find(c, server_id=SERVER, words="grace", page=page, size=1)
+            assert (len(some), number, total) == (1, expected, 3)
+
+    await store.write(check)
+
+
+@pytest.mark.parametrize(("kind", "state"), [("skipped", "sent"), ("now", "planned"), ("scheduled", "refused")])
+async def test_what_was_not_posted_is_not_found(store: Store, kind: str, state: str) -> None:
+    def check(c: Connection) -> None:
+        post(c, put(c, papers("Bees")).digest_id, kind=kind, state=state)
+        assert found(c, "bees") == []
+
+    await store.write(check)
+
+
+async def test_signs_stand_for_themselves_and_hostile_words_find_nothing(store: Store) -> None:
+    def check(c: Connection) -> None:
+        post(c, put(c, papers("Bees")).digest_id)
+        assert found(c, "100%") == found(c, "it_all") == ["Bees"]
+        for words in ("1%0", "i_all", "%", "/", "'", "\\", "", " ", "\0", "b" * 10_000):
+            assert found(c, words) == (["Bees"] if words == "%" else [])
+
+    await store.write(check)
+
+
+async def test_a_document_that_changed_is_found_by_what_it_says_now(store: Store) -> None:
+    def check(c: Connection) -> None:
+        digest_id = put(c, papers("Bees", "Ants")).digest_id
+        post(c, digest_id)
+        assert put(c, papers("Wasps")).digest_id == digest_id
+        assert found(c, "wasps") == ["Wasps"]
+        assert found(c, "ants") == found(c, "bees") == []
+
+    await store.write(check)
