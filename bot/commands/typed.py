@@ -12,6 +12,8 @@ _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 _NOON = 12
 _HOURS = 24
 _MINUTES = 60
+_FIRST_YEAR = 1900
+_LAST_YEAR = 2999
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SETS = {
@@ -65,8 +67,14 @@ def _day(text: str) -> int | None:
 
 
 def date(text: str) -> dt.date:
-    """A date as YYYY-MM-DD. Raises Refusal."""
+    """A date as YYYY-MM-DD, far enough from the ends of the calendar to have a moment in every zone.
+
+    Raises Refusal.
+    """
     try:
-        return dt.date.fromisoformat(text.strip())
+        found = dt.date.fromisoformat(text.strip())
     except ValueError:
-        raise Refusal("“{text}” is no date. Write it like 2025-07-31.", text=text[:50]) from None
+        found = dt.date.min
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise Refusal("“{text}” is no date. Write it like 2025-07-31.", text=text[:50])
+    return found

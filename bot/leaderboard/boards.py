@@ -16,6 +16,8 @@ from bot.leaderboard.seasons import Season
 from bot.leaderboard.standings import Standing
 
 PAGE_SIZE: Final = 10
+_FARTHEST: Final = 10**9
+"""No board has so many pages; beyond it a database couldn't count the rows before."""
 _EVER = (dt.datetime(2000, 1, 1, tzinfo=dt.UTC), dt.datetime(9000, 1, 1, tzinfo=dt.UTC))
 
 
@@ -111,6 +113,7 @@ def page(
 
     Periods are those that `now` lies in, in the server's `zone`.
     """
+    page = None if page is None else min(page, _FARTHEST)
     span = board.span(zone, now)
     if span is None and board.series is None:
         total = standings.whole(connection, server_id=server_id)

@@ -109,3 +109,12 @@ def test_offers_are_zones_and_as_many_as_discord_shows(text: str) -> None:
 def test_a_city_comes_before_names_that_only_contain_it() -> None:
     assert zones.offer("york")[0] == "America/New_York"
     assert "Asia/Shanghai" in zones.offer("shang")
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01", "1899-12-31", "3000-01-01", "9999-12-31", "2025-02-30", "soon", ""]
+)
+def test_a_date_is_one_that_has_a_moment_in_every_zone(text: str) -> None:
+    with pytest.raises(Refusal, match="no date"):
+        typed.date(text)
+    assert typed.date(" 2025-07-31 ") == dt.date(2025, 7, 31)

@@ -43,6 +43,10 @@ async def test_help_depends_on_who_asks(house: House) -> None:
         ({"weekdays": "someday"}, "names no days"),
         ({"start": "tomorrow"}, "no date"),
         ({"series": "nonsense"}, "has no series"),
+        ({"series": "x" * 5_000}, "has no series"),
+        ({"series": "x" * 5_000, "order": "same-day"}, "can't be a series"),
+        ({"series": "not a series", "order": "same-day"}, "can't be a series"),
+        ({"start": "0001-01-01"}, "no date"),
     ],
 )
 async def test_what_cant_be_subscribed_is_said(house: House, options: dict[str, Any], sentence: str) -> None:

@@ -73,7 +73,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             _check_size(side_file, min(allowed.max_megabytes, _SIDE_MEGABYTES))
         if series is not None:
             series = series.strip()
-            _check_series(series)
+            check_series(series)
         server_id, file = interaction.guild_id or 0, document.filename[-NAME:]
         admitted = await services.store.write(
             uploads.admit,
@@ -96,7 +96,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         if work.reading is None:
             log.info("an upload can't be read: %s", work.problem, extra={"server": server_id, "file": file})
             raise _unreadable(work, file)
-        _check_series(work.reading.digest.series)
+        check_series(work.reading.digest.series)
         imported = await services.store.write(
             uploads.keep,
             work,
@@ -125,7 +125,8 @@ def _check_size(attachment: discord.Attachment, megabytes: float) -> None:
         )
 
 
-def _check_series(series: str) -> None:
+def check_series(series: str) -> None:
+    """Raises Refusal for what can't be the name of a series."""
     if len(series) > SERIES or not _SERIES_NAME.fullmatch(series):
         raise Refusal(
             "“{series}” can't be a series: use up to {most} small letters, digits and hyphens, such as deep-dive.",

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from bot.commands import permissions, replies, typed, zones
 from bot.commands.components import Components
 from bot.commands.digest import choices
+from bot.commands.digest.importing import SERIES, check_series
 from bot.commands.services import Services, remember_server, server
 from bot.delivery import subscriptions
 from bot.delivery.schedule import EVERY_DAY
@@ -24,8 +25,10 @@ from bot.posts.custom_ids import SubscribeAgain, format_custom_id
 from bot.posts.markdown import escape_line
 from bot.posts.message import Button, ButtonStyle, Message
 from bot.posts.packing import Paragraph, Part, pack
+from bot.posts.splitting import shorten
 
-_SERIES_LENGTH = 60
+_KNOWN_LENGTH = 800
+"""Characters of the names of series that there are: with a sentence around it they fit a message."""
 COLOUR = 0x5865F2
 """Of what admins are shown."""
 
@@ -47,11 +50,13 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         if zone is None:
             raise Refusal("Which time zone is {time} in? Add `zone`, such as Europe/Berlin.", time=order["time"])
         known = {s.name for s in digests.series(connection, server_id)}
-        if order["series"] not in known and order["order"] is not Order.SAME_DAY:
+        if order["series"] not in known and order["order"] is Order.SAME_DAY:  # it may come later
+            check_series(order["series"])
+        elif order["series"] not in known:
             raise Refusal(
                 "The library has no series “{series}”. There is: {known}.",
-                series=order["series"][:_SERIES_LENGTH],
-                known=", ".join(sorted(known)) or Words(("nothing yet",)),
+                series=escape_line(order["series"][:SERIES]),
+                known=escape_line(shorten(", ".join(sorted(known)), _KNOWN_LENGTH)) or Words(("nothing yet",)),
             )
         local_time = typed.local_time(order["time"])
         changes = Changes(
