@@ -25,7 +25,8 @@ _untouched = select(deliveries.c.id).where(
     ~exists().where(steps.c.delivery_id == deliveries.c.id, steps.c.state != "planned"),
 )
 _GIVE_BACK = (
-    delete(steps).where(steps.c.delivery_id.in_(_untouched)),
+    # its own state once more: PostgreSQL looks again only at a row that somebody changed meanwhile
+    delete(steps).where(steps.c.delivery_id.in_(_untouched), steps.c.state == "planned"),
     delete(deliveries).where(deliveries.c.id.in_(_untouched)),
 )
 
