@@ -22,7 +22,7 @@ def page(say: Speech, *, admin: bool) -> Message:
             say("Read"),
             say(
                 "Pick a paper in the menu under a digest: it opens in full, just for you.\n"
-                "`/today` shows the latest digest of this server."
+                "`/today` shows the latest digest of this server, `/papers search` finds papers it has had."
             ),
         ),
         Field(
@@ -37,7 +37,10 @@ def page(say: Speech, *, admin: bool) -> Message:
             say("Stand"),
             say(
                 "`/leaderboard` shows who knows their papers: points, then accuracy, then who got there first. "
-                "Days and weeks go by the server's time; a week begins on Monday."
+                "Days and weeks go by the server's time and by when you answered; a week begins on Monday. "
+                "A season counts from when an admin started it.\n"
+                "`/me record` shows your own points, place and streak: rounds of one series in a row, each played "
+                "with one answer or more. A day without a digest breaks no streak."
             ),
         ),
         Field(
@@ -63,6 +66,15 @@ def page(say: Speech, *, admin: bool) -> Message:
                     "`/digest resume` hold and go on; nothing is lost meanwhile.\n`/digest key` sets or "
                     "corrects a question's right answer; every standing follows.\n`/digest import` brings in a "
                     "document of your own, `/digest documents` shows them."
+                ),
+            ),
+            Field(
+                say("Umpire (admins)"),
+                say(
+                    "`/players exclude` takes a player off the leaderboard, `/players strike` takes one answer "
+                    "out; `/players include` and `/players unstrike` undo it. "
+                    "`/players season` starts a new season. "
+                    "`/players audit` says who did what."
                 ),
             ),
         ]

@@ -6,10 +6,6 @@ same transaction and always equal to a recount.
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -25,60 +21,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
+
+from bot.database.columns import Id as Id
+from bot.database.columns import Json as Json  # migrations say tables.Json, tables.Time
+from bot.database.columns import Time as Time
 
 SHARED = 0
 """The owner of what belongs to all servers: the operator's digests and keys."""
-
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND = dt.timedelta(microseconds=1)
-
-
-class Time(TypeDecorator[dt.datetime]):
-    """An aware moment in UTC: integer microseconds on SQLite, timestamptz elsewhere. Naive ones are refused."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """The column's type in this dialect."""
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(BigInteger())
-        return dialect.type_descriptor(DateTime(timezone=True))
-
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
-        """A moment as stored."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a moment without a time zone can't be stored: {value!r}")
-        if dialect.name == "sqlite":
-            return (value - _EPOCH) // _MICROSECOND
-        return value.astimezone(dt.UTC)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
-        """A stored moment, aware, in UTC."""
-        if value is None:
-            return None
-        moment: dt.datetime = _EPOCH + value * _MICROSECOND if dialect.name == "sqlite" else value
-        return moment.astimezone(dt.UTC)
-
-
-class Json(TypeDecorator[Any]):
-    """A JSON value kept as text, written the same way every time."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """A value as stored."""
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        """A stored value."""
-        return None if value is None else json.loads(value)
-
 
 metadata = MetaData(
     naming_convention={
@@ -89,9 +38,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-Id = BigInteger().with_variant(Integer(), "sqlite")
-"""The type of our own ids: counted up by the database. Discord's ids are plain BigInteger."""
 
 
 servers = Table(
@@ -179,9 +125,7 @@ keys = Table(
     metadata,
     Column("question_id", ForeignKey("questions.id"), primary_key=True),
     Column("owner_id", BigInteger, primary_key=True, autoincrement=False),  # a server, or SHARED
-    Column(
-        "origin", Text, primary_key=True
-    ),  # admin, operator, side-file, document: first that is there counts
+    Column("origin", Text, primary_key=True),  # admin, operator, side-file, document: first that is there counts
     Column("answer", Integer, nullable=False),  # the option's place, from 0
     Column("reason", Text),
     Column("set_by", BigInteger),  # a user; None for files

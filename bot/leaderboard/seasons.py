@@ -68,11 +68,11 @@ def start(
 ) -> Season:
     """Begins a new season, and ends the one numbered `after` (0: none was before).
 
-    Asked for twice, it begins once: where a later season is there already, that one is returned.
+    Asked for twice, it begins once: where another season is going on already, that one is returned.
     """
     standings.hold(connection, server_id)
     last = current(connection, server_id)
-    if last is not None and last.number > after:
+    if last is not None and last.number != after:
         return last
     number = last.number + 1 if last else 1
     row = {"server_id": server_id, "number": number, "name": name, "started_at": now, "started_by": started_by}

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, case, func, select
 
-from bot.database.tables import answers, digests, players, questions, rounds
+from bot.database.tables import answers, digests, exclusions, players, questions, rounds, strikes
 from bot.library.keys import Key, counting_answer
 from bot.library.questions import Translated
 from bot.quiz.keyring import keys_of
@@ -110,12 +110,22 @@ _PLAYED = (
     .where(answers.c.server_id == rounds.c.server_id)
     .limit(1)
 )
-_joined, _key = counting_answer(
+_joined, _known = counting_answer(
     answers.join(questions, questions.c.id == answers.c.question_id).join(
         rounds, rounds.c.digest_id == questions.c.digest_id
     ),
     answers.c.server_id,
     answers.c.question_id,
+)
+_joined = _joined.outerjoin(
+    strikes,
+    (strikes.c.server_id == answers.c.server_id)
+    & (strikes.c.user_id == answers.c.user_id)
+    & (strikes.c.question_id == answers.c.question_id),
+)
+_key = case((strikes.c.user_id.is_(None), _known))
+_off = select(exclusions.c.user_id).where(
+    exclusions.c.server_id == answers.c.server_id, exclusions.c.user_id == answers.c.user_id
 )
 _right = func.coalesce(func.sum(case((answers.c.choice == _key, 1), else_=0)), 0)
 _OF_ROUND = (
@@ -131,6 +141,7 @@ _SCORES = (
         func.count(_key).label("answered"),
         func.max(answers.c.answered_at).filter(answers.c.choice == _key).label("scored_at"),
     )
+    .where(~_off.exists())
     .group_by(answers.c.user_id)
     .subquery()
 )

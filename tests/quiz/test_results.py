@@ -17,7 +17,7 @@ from bot.leaderboard import standings
 from bot.library.keys import Key
 from bot.posts.limits import problems
 from bot.quiz import practice as practising
-from bot.quiz import results, rounds
+from bot.quiz import results, rounds, umpire
 from bot.quiz.keys import set_key
 from bot.quiz.play import Verdicts
 from bot.quiz.practice import StillOpen
@@ -157,3 +157,19 @@ def test_a_bar_is_ten_long_and_shows_anyone(number: int, more: int) -> None:
     drawn = bar(number, number + more)
     assert len(drawn) == 10
     assert ("█" in drawn) == (number > 0)
+
+
+async def test_a_struck_answer_brings_nothing_and_who_is_excluded_is_no_best(store: Store) -> None:
+    def check(c: Connection) -> None:
+        played = start(c, digest((question(1, "1?", answer=0), question(2, "2?", answer=0))))
+        for user, name in ((1, "Ada"), (2, "Ben")):
+            for asked in played.questions:
+                choose(c, played, asked, 0, user_id=user, name=name)
+        umpire.strike(c, server_id=SERVER, user_id=1, question_id=played.questions[0], by=9, now=NOW)
+        umpire.exclude(c, server_id=SERVER, user_id=2, by=9, now=NOW)
+        rounds.close(c, played.round_id, CLOSES)
+        found = results.load(c, server_id=SERVER, digest_id=played.digest_id)
+        assert found is not None
+        assert [(best.name, best.points, best.answered) for best in found.best] == [("Ada", 1, 1)]
+
+    await store.write(check)
