@@ -7,7 +7,8 @@ Over the years the table had three shapes:
     | Title (Read more on [arXiv](…) or [HuggingFace](…))| Authors | Summary |
 
 A row starts with `|` and may go on over further lines. A cell may hold a `|` of its own, escaped or not: what is
-too much for the title (whose end the links show) and for the authors belongs to the summary.
+too much for the title (whose end the links show) and for the authors belongs to the summary. In a formula `\\|`
+isn't an escaped `|` but LaTeX's sign for a norm, and stays.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ MAX_CELLS = 1_000
 
 _HEADING = re.compile(r"#{1,6}\s*Papers\b.*", re.IGNORECASE)
 _HEADER = re.compile(r"\|\s*Title\s*\|", re.IGNORECASE)
+_NUMBERED_HEADER = re.compile(r"\|[^|]{0,20}\|\s*Title\s*\|", re.IGNORECASE)
 _RULE = frozenset("|:- \t")
 _PIPE = re.compile(r"(?<!\\)\|")
+_ESCAPED_PIPE = re.compile(r"(?P<formula>\$[^$]{0,300}\$|\\\(.{0,300}?\\\))|\\\|")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(\s*((?:[^()\s]|\([^()\s]*\))*)\s*\)")
 _READ_MORE = re.compile(
     rf"\bread\s+more\s+on\s*:?\s*(?P<links>{_LINK.pattern}(?:\s*(?:or|and|,|/)?\s*{_LINK.pattern})*)\s*\)?",
@@ -68,6 +71,11 @@ class Row:
     def ended(self) -> bool:
         """Whether a pipe ends the row as far as it is read."""
         return self.texts[-1].endswith("|") and not self.texts[-1].endswith("\\|")
+
+    def ends_before(self, text: str, columns: tuple[str, ...]) -> bool:
+        """Whether a line that starts with a pipe is a row of its own, and not more of this one."""
+        pipes = text.count("|")
+        return self.ended() or pipes > len(columns) or self.pipes >= len(columns) == pipes
 
     def complete(self, columns: tuple[str, ...]) -> bool:
         """Whether the row has ended and has all its cells."""
@@ -119,10 +127,10 @@ def _rows(source: Source, notes: Notes) -> tuple[str, int, tuple[str, ...], list
         elif text.startswith("|"):
             if set(text) <= _RULE and "-" in text:
                 row = None
-            elif _HEADER.match(text):
+            elif _HEADER.match(text) or (not rows and _NUMBERED_HEADER.match(text)):
                 columns, has_header, row = _header(text, number, notes), True, None
             else:
-                if row is None or row.complete(columns) or text.count("|") > len(columns):
+                if row is None or row.ends_before(text, columns):
                     row = Row(number)
                     rows.append(row)
                 row.add(text, number)
@@ -134,6 +142,9 @@ def _rows(source: Source, notes: Notes) -> tuple[str, int, tuple[str, ...], list
             row.add(text, number)
         else:
             notes.passed_over(number, text)
+    for row in rows:
+        if not row.ended():
+            notes.info(row.line, "No “|” ends this row, so its last cell may be broken off.")
     if rows and not has_header:
         notes.warning(rows[0].line, f"The table has no header; its columns are taken for {', '.join(columns)}.")
     return heading, heading_line, columns, rows
@@ -196,7 +207,7 @@ def _cells(row: Row, columns: tuple[str, ...], notes: Notes) -> dict[str, str]:
     for place, name in enumerate(columns):
         end = min(at + pieces[place], len(bounds) - 1)
         cell = inner[bounds[at] + 1 : bounds[end]] if at < len(bounds) - 1 else ""
-        cells[name] = collapse(cell.replace("\\|", "|"))
+        cells[name] = collapse(_ESCAPED_PIPE.sub(lambda found: found["formula"] or "|", cell))
         at = end
     for name, cell in cells.items():
         if name not in _COLUMNS.values() and cell:

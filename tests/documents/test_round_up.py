@@ -63,6 +63,7 @@ def test_titles_as_written(written: str, title: str) -> None:
         ("Read more on [our site](https://x.org) | soon.", "Read more on [our site](https://x.org) | soon."),
         ("Over\n  two lines", "Over two lines"),
         ("$|x|$|", "$|x|$|"),
+        ("$\\|x\\|_2$ and \\(\\|y\\|\\), a\\|b", "$\\|x\\|_2$ and \\(\\|y\\|\\), a|b"),
     ],
 )
 def test_summaries_as_written(written: str, summary: str) -> None:
@@ -108,6 +109,31 @@ def test_a_row_that_stops_early_keeps_what_it_has() -> None:
     assert (first.title, first.url, first.authors, first.summary) == ("Only a title", "https://a.org", (), None)
     assert second.title == "Next"
     assert "7: This row has 1 cells, and the table 3." in messages(reading)
+
+
+@pytest.mark.parametrize("cells", [("T",), ("T", "A"), ("T", "A", "S")])
+def test_rows_with_cells_missing_stay_apart(cells: tuple[str, ...]) -> None:
+    for end in ("|", ""):
+        if end or len(cells) == 3:
+            rows = f"| {' | '.join(cells)} {end}\n" * 4
+            assert [paper.title for paper in read_text(HEAD + rows).digest.papers] == ["T"] * 4
+
+
+def test_a_row_that_may_be_broken_off_is_noted() -> None:
+    reading = read_text(HEAD + row("T") + "| U | A | A summary that")
+    assert "8: No “|” ends this row, so its last cell may be broken off." in messages(reading)
+
+
+def test_a_row_may_go_on_with_a_pipe() -> None:
+    for rows in ("| T\n| A | S |\n", "| T | A | p(a\n|b) |\n"):
+        assert [paper.title for paper in read_text(HEAD + rows).digest.papers] == ["T"]
+
+
+def test_rows_may_be_counted() -> None:
+    header = "| # | Title | Authors | Summary |\n|--|--|--|--|\n"
+    reading = read_text(f"## Papers for 2025-02-03\n{header}| 1 | T | A | S |\n")
+    paper = only_paper(reading)
+    assert (paper.title, paper.authors, paper.summary) == ("T", ("A",), "S")
 
 
 def test_columns_in_another_order_or_unknown() -> None:
