@@ -268,9 +268,7 @@ def upgrade() -> None:
             ["subscription_id"], ["subscriptions.id"], name=op.f("fk_deliveries_subscription_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
-        sa.UniqueConstraint(
-            "subscription_id", "digest_id", name=op.f("uq_deliveries_subscription_id_digest_id")
-        ),
+        sa.UniqueConstraint("subscription_id", "digest_id", name=op.f("uq_deliveries_subscription_id_digest_id")),
         sa.UniqueConstraint("subscription_id", "slot", name=op.f("uq_deliveries_subscription_id_slot")),
     )
     op.create_index("ix_deliveries_digest_id", "deliveries", ["digest_id"], unique=False)
