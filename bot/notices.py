@@ -7,7 +7,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-import aiohttp
 import discord
 
 from bot import outgoing
@@ -17,6 +16,7 @@ from bot.delivery import subscriptions
 from bot.delivery.errand import NONCE_HOLDS
 from bot.delivery.ledger import new_nonce
 from bot.delivery.transport import Failure, TryAgain
+from bot.posts.markdown import escape_line
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,6 @@ _PAUSES: Final = (1.0, 5.0, 20.0, 60.0)
 """Seconds until a notice is tried again; all together less than its nonce holds."""
 _LONGEST: Final = 900.0
 """Seconds that are waited at most because Discord asks for it."""
-_FAILURES = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError)
 
 
 class Notices:
@@ -47,7 +46,7 @@ class Notices:
         guild = self._client.get_guild(server_id)
         text = where.say(
             "{series} in {channel}: {sentence}",
-            series=kept.series,
+            series=escape_line(kept.series),
             channel=f"<#{kept.channel_id}>",
             sentence=where.say.kept(sentence),
         )
@@ -80,7 +79,7 @@ async def _patiently(request: Callable[[], Awaitable[T]]) -> T:
     for pause in (*_PAUSES, None):
         try:
             return await request()
-        except _FAILURES as error:
+        except outgoing.FAILURES as error:
             failure = outgoing.sort(error)
             if pause is None or not isinstance(failure, TryAgain):
                 raise failure from error

@@ -16,6 +16,7 @@ import aiohttp
 import discord
 from discord import ui
 
+from bot.delivery.channels import GONE
 from bot.delivery.transport import Absent, Blocked, Failure, Gone, Rejected, TryAgain
 from bot.posts.message import Button, Embed, Menu, Message
 
@@ -43,9 +44,6 @@ _PASSES = frozenset(
         130000,  # the API is overloaded
     }
 )
-_CHANNEL_GONE = (
-    "The channel is gone, so I paused this subscription. Unsubscribe it, and subscribe another channel."
-)
 _NOT_ALLOWED = (
     "I'm not allowed to post in the channel, so I paused this subscription. Allow me View Channel, Send Messages, "
     "Embed Links and Attach Files there, then resume it with /digest resume."
@@ -67,8 +65,8 @@ _REFUSED = (
     "then resume it with /digest resume."
 )
 _BLOCKED = {
-    10003: _CHANNEL_GONE,
-    10004: _CHANNEL_GONE,
+    10003: GONE,
+    10004: GONE,
     20009: _CONTENT_REFUSED,
     20031: _CONTENT_REFUSED,
     50001: _NOT_ALLOWED,
@@ -127,7 +125,7 @@ class DiscordTransport:
             )
         try:
             posted = await channel.send(**given, nonce=nonce)
-        except _FAILURES as error:
+        except FAILURES as error:
             if message.reply_to is not None and getattr(error, "code", None) == _NO_REPLY:
                 return await self.send(channel_id, replace(message, reply_to=None), nonce=nonce)
             raise sort(error) from error
@@ -149,7 +147,7 @@ class DiscordTransport:
                     return Absent.NOT_FOUND
         except (discord.Forbidden, discord.NotFound, discord.InvalidData):
             return Absent.UNREADABLE
-        except _FAILURES as error:
+        except FAILURES as error:
             raise sort(error) from error
         return Absent.NOT_FOUND if seen < _MOST else Absent.UNREADABLE
 
@@ -158,7 +156,7 @@ class DiscordTransport:
         try:
             channel = await self._channel(channel_id)
             thread = await channel.get_partial_message(message_id).create_thread(name=name)
-        except _FAILURES as error:
+        except FAILURES as error:
             if isinstance(error, discord.HTTPException) and error.code == _THREAD_ALREADY:
                 return message_id
             raise sort(error) from error
@@ -170,7 +168,7 @@ class DiscordTransport:
         channel = self._client.get_partial_messageable(channel_id)
         try:
             await channel.get_partial_message(message_id).publish()
-        except _FAILURES as error:
+        except FAILURES as error:
             if not isinstance(error, discord.HTTPException) or error.code != _PUBLISHED_ALREADY:
                 raise sort(error) from error
 
@@ -179,7 +177,7 @@ class DiscordTransport:
         channel = self._client.get_partial_messageable(channel_id)
         try:
             await channel.get_partial_message(message_id).edit(**changes(message))
-        except _FAILURES as error:
+        except FAILURES as error:
             raise sort(error) from error
 
     async def reword(self, channel_id: int, message_id: int, content: str) -> None:
@@ -188,14 +186,14 @@ class DiscordTransport:
         try:
             nobody = discord.AllowedMentions.none()
             await channel.get_partial_message(message_id).edit(content=content, allowed_mentions=nobody)
-        except _FAILURES as error:
+        except FAILURES as error:
             raise sort(error) from error
 
     async def _channel(self, channel_id: int) -> Any:
         return self._client.get_channel(channel_id) or await self._client.fetch_channel(channel_id)
 
 
-_FAILURES = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError)
+FAILURES = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError)
 """What a request of discord.py's can raise that isn't a bug."""
 
 

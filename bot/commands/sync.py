@@ -8,7 +8,6 @@ import json
 import logging
 from typing import Final
 
-import aiohttp
 import discord
 from discord import app_commands
 from sqlalchemy import Connection, select
@@ -25,8 +24,6 @@ log = logging.getLogger(__name__)
 _NAME = "commands"
 _PAUSE: Final = 60.0
 _LONGEST: Final = 3600.0
-
-_FAILURES = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError)
 
 
 async def sync(tree: app_commands.CommandTree[discord.AutoShardedClient], store: Store) -> bool:
@@ -45,7 +42,7 @@ async def attempt(tree: app_commands.CommandTree[discord.AutoShardedClient], sto
     """As `sync`, but False where Discord can't hear of it now: the commands that it knows work meanwhile."""
     try:
         await sync(tree, store)
-    except _FAILURES as error:
+    except outgoing.FAILURES as error:
         if not isinstance(outgoing.sort(error), TryAgain):
             raise
         log.warning("Discord could not be told about the commands; I'll try again: %s", error)
