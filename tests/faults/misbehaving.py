@@ -229,7 +229,7 @@ async def _sync(wired: Wired, trouble: Trouble) -> tuple[int, list[str]]:
         rule = discord.fault(path, "PUT", trouble.fault, times=trouble.times, when=trouble.when)
         async with client(discord, wired.store, wired.settings) as bot:
             await bot.start_background()
-            await discord.until(lambda: discord.gateway.connected and discord.world.commands)
+            await discord.until(lambda: discord.gateway.connected and discord.world.commands, 60)
             await discord.until(lambda: rule.hits)
             rule.end()
             reply = await discord.command(discord.add_user("ada"), guild.channel, "leaderboard")
