@@ -16,7 +16,7 @@ from bot.delivery import subscriptions
 from bot.delivery.errand import NONCE_HOLDS
 from bot.delivery.ledger import new_nonce
 from bot.delivery.transport import Failure, TryAgain
-from bot.posts.markdown import escape_line
+from bot.posts.markdown import bold, escape_line
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Notices:
             channel = self._client.get_partial_messageable(where.notice_channel_id, guild_id=server_id)
             if await self._send(channel, text, server_id):
                 return
-        named = f"**{discord.utils.escape_markdown(guild.name)}** · {text}" if guild else text
+        named = f"{bold(guild.name)} · {text}" if guild else text
         try:
             person = await _patiently(lambda: self._client.create_dm(discord.Object(kept.created_by)))
         except Failure as error:

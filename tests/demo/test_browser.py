@@ -78,7 +78,15 @@ class Visitor:
 
     def become(self, name: str) -> None:
         """Views the page as somebody else."""
-        Select(self.browser.find_element(By.ID, "viewer-picker")).select_by_visible_text(name)
+
+        def chosen() -> bool:
+            try:
+                Select(self.browser.find_element(By.ID, "viewer-picker")).select_by_visible_text(name)
+            except StaleElementReferenceException:  # the page was drawn anew meanwhile
+                return False
+            return True
+
+        self._until(chosen, f"there is no viewer “{name}”", 15)
 
     def _until(self, done: Callable[[], bool], complaint: str, seconds: float) -> None:
         end = time.monotonic() + seconds
