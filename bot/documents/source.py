@@ -81,9 +81,7 @@ def decode(data: bytes, name: str) -> Source:
     lines. Raises `DocumentError` for anything else.
     """
     if len(data) > MAX_BYTES:
-        raise DocumentError(
-            f"The document has {len(data) / MEGABYTE:.1f} MB and may have {MAX_BYTES // MEGABYTE}; split it."
-        )
+        raise DocumentError(f"The document has more than {MAX_BYTES // MEGABYTE} MB; split it.")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = _decode_utf16(data)
     else:

@@ -37,7 +37,7 @@ def test_the_same_document_in_any_dress_reads_the_same(data: bytes) -> None:
         (TEXT.encode() + b"caf\xe9\n", 8, "Byte 72 (0xe9) isn't UTF-8"),
         (b"\xff\xfe" + "ab\ncd".encode("utf-16-le") + b"\x00\xd8", 2, "UTF-16"),
         (TEXT.encode() + b"a\0b", 8, "NUL"),
-        (b"x" * (MAX_BYTES + 1), None, "10.0 MB"),
+        (b"x" * (MAX_BYTES + 1), None, "more than 10 MB"),
         (b"\n" * 60_000 + b"x", 50_000, "50,000 lines"),
         (TEXT.encode() + b"x" * (MAX_LINE + 1), 8, "200,000 characters"),
         (b"Dear diary,\nnothing happened.", 1, "none of the layouts"),
