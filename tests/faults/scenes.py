@@ -205,8 +205,8 @@ async def _command(stage: Stage) -> None:
             return
     with opened(house.database) as connection:
         asked = connection.execute(select(deliveries.c.id)).first()
-    if asked is None:
-        stage.replies.append(await discord.command(*place, "digest post-now"))
+    wanted = "digest post-now" if asked is None else "digest status"
+    stage.replies.append(await discord.command(*place, wanted))
 
 
 def _subscribed(stage: Stage, connection: Connection) -> Wrong:
