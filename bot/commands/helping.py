@@ -34,7 +34,7 @@ def page(say: Speech, *, admin: bool) -> Message:
             ),
         ),
         Field(
-            say("Stand"),
+            say("Compare"),
             say(
                 "`/leaderboard` shows who knows their papers: points, then accuracy, then who got there first. "
                 "Days and weeks go by the server's time and by when you answered; a week begins on Monday. "

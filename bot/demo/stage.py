@@ -16,6 +16,7 @@ from typing import Any
 import discord
 import simcord
 from simcord.env import Env
+from simcord.preview import _markdown
 
 from bot.cli.errors import CommandError
 
@@ -114,6 +115,8 @@ class Stage:
         except simcord.SetupError as error:
             raise CommandError(f"The demo's page can't be shown: {error}.") from error
         self._share_lock(preview)
+        # Discord shows a mention in an embed's text by its name, SimCord's page by its id
+        _markdown._FIELD_POLICIES["embed_description"]["mentions"] = True  # noqa: SLF001
         self._page = preview
         closed = asyncio.create_task(preview.wait_closed())
         closed.add_done_callback(lambda _: stop.set())

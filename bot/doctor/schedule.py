@@ -52,6 +52,9 @@ def of_subscription(standing: Standing, now: dt.datetime) -> Finding:
     if kept.pause_reason:
         values["reason"] = Words((kept.pause_reason,))
         return Finding("schedule", Verdict.WRONG, "{what}: paused. {reason}", values=values)
+    if kept.paused_until is not None:
+        values["when"] = f"<t:{int(kept.paused_until.timestamp())}:F>"
+        return Finding("schedule", Verdict.OK, "{what}: paused until {when}.", values=values)
     if kept.paused_at is not None:
         return Finding("schedule", Verdict.LOOK, "{what}: paused.", "/digest resume lets it go on.", values)
     if standing.next_at is None or standing.next_at < now - OVERDUE:
@@ -66,7 +69,7 @@ def of_subscription(standing: Standing, now: dt.datetime) -> Finding:
     if standing.used_up:
         mend = "Whoever runs the bot can add documents."
         return Finding("schedule", Verdict.LOOK, "{what}: the library is used up.", mend, values)
-    return Finding("schedule", Verdict.OK, "{what}: looked at next {when}.", values=values)
+    return Finding("schedule", Verdict.OK, "{what}: next post {when}.", values=values)
 
 
 def of_all(connection: Connection, now: dt.datetime, *, running: bool) -> list[Finding]:

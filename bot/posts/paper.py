@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 TIPS: Final = "tips"
 """The value of a menu's option that opens the reading tips; a paper's is its number."""
 
+_ONE_LINE: Final = 100
+"""Characters of a workflow that is read as one line."""
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
 
 
@@ -40,7 +42,7 @@ def paper_in_full(digest: Digest, number: int, *, say: Speech, language: str) ->
     if paper is None:
         return ()
     figure = figure_file(paper, say)
-    workflow = plain(paper.workflow or "")
+    workflow = _steps(plain(paper.workflow or ""))
     caption = say("In the figure: {text}", text=workflow) if figure is not None and workflow else None
     captioned = caption is not None and units(caption) <= FOOTER
     title, url, first = heading(title_of(paper, say), paper.url, say("Link"), set())
@@ -124,6 +126,11 @@ def figure_file(paper: Paper, say: Speech) -> File | None:
 def section(name: str, text: str) -> str:
     """A section as markdown: its name bold, its text below with room to breathe; empty if both are."""
     return "\n".join(line for line in (bold(name), escape(breathe(text))) if line)
+
+
+def _steps(workflow: str) -> str:
+    """A workflow that takes several lines anyway, with each of its steps (joined by arrows) on one of its own."""
+    return workflow if units(workflow) <= _ONE_LINE else workflow.replace(" → ", "\n→ ")
 
 
 def _origin(paper: Paper, say: Speech) -> list[str]:

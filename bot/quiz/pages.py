@@ -240,7 +240,8 @@ def _verdict(
     else:
         head, tint = say("❌ Not this time"), _WRONG
         right = question.place(own.key.answer)
-        texts += [f"{_line(say('You chose'), chosen, options)}\n{_line(say('Right is'), right, options)}"]
+        lines = (_line(say("You chose"), chosen, options), _line(say("The right answer is"), right, options))
+        texts += ["\n".join(lines)]
     if own.key is not None and own.key.reason:
         texts.append(escape(own.key.reason))
     if not accepted:

@@ -195,6 +195,27 @@ async def test_skip_drops_the_next_digest(house: House) -> None:
     assert "2 Jul 2025" in text_of(house.posts()[0])
 
 
+async def test_no_next_digest_is_promised_where_there_is_none(house: House) -> None:
+    await subscribe(house)
+    assert "The next one comes" in await said(house, "digest skip")
+    assert "The next one comes" in await said(house, "digest skip")
+    assert "The library is used up" in await said(house, "digest post-now")
+    await house.tick()
+    for command in ("digest resume", "digest list", "digest status"):
+        text = await said(house, command)
+        assert "library is used up" in text
+        assert "ext one comes" not in text
+
+
+async def test_what_comes_next_tells_of_a_pause(house: House) -> None:
+    await subscribe(house)
+    await said(house, "digest pause", until="2026-03-09")
+    for command in ("digest skip", "digest post-now"):
+        text = await said(house, command)
+        assert "Paused until" in text
+        assert "next one" not in text
+
+
 async def test_a_permission_that_is_taken_away_pauses_and_is_told_once(house: House) -> None:
     notices = house.guild.create_text_channel("notices")
     await said(house, "digest settings", notice_channel=notices)

@@ -31,7 +31,7 @@ async def test_all_is_well(house: House) -> None:
     for finding in (
         "The database can be read and written.",
         "Every document was read.",
-        "deep-dive: looked at next <t:",
+        "deep-dive: next post <t:",
         "I'm allowed all that I need.",
     ):
         assert finding in text

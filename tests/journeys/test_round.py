@@ -159,7 +159,7 @@ async def test_verdicts_can_wait_until_the_round_closes_and_nothing_tells_before
     assert "The results come when the round closes" in text_of(end)
     await house.ada.click(end.message, label="Look at my answers")
     hidden = text_of(end)
-    for telling in ("✅", "❌", "Right is", "of 9 right"):
+    for telling in ("✅", "❌", "right answer", "of 9 right"):
         assert telling not in hidden
     board = await house.ada.slash(house.papers, "leaderboard")
     assert "Nobody" in text_of(board.response)

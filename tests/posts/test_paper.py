@@ -37,6 +37,11 @@ def test_a_deep_dives_paper_shows_everything_and_its_figure_large() -> None:
     assert message.rows == ()
 
 
+def test_the_steps_of_a_long_workflow_stand_below_each_other() -> None:
+    (embed,) = opened(dataclasses.replace(ONE, workflow="an image and a text → " * 5 + "the model"))
+    assert embed.footer == "In the figure: " + "an image and a text\n→ " * 5 + "the model"
+
+
 def test_a_paper_without_a_figure_shows_the_workflow_by_itself() -> None:
     first, second = opened(dataclasses.replace(ONE, figure=None, sections=()))
     assert first.description == "Published 2025-04-23"

@@ -80,7 +80,7 @@ def test_the_verdict_and_the_next_question_come_in_one_page() -> None:
     [wrong] = pages.verdict_pages(click(round_, "Red", keys[1]), say=SAY, language=ENGLISH)
     text = shown((wrong,))
     assert wrong.embeds[0].title == "❌ Not this time"
-    assert re.search(r"You chose \*\*[ABC]\*\*  Red\nRight is \*\*[ABC]\*\*  Green", text)
+    assert re.search(r"You chose \*\*[ABC]\*\*  Red\nThe right answer is \*\*[ABC]\*\*  Green", text)
     assert wrong.embeds[0].colour != verdict.colour
 
 

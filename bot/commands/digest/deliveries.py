@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from bot.commands import replies, typed
 from bot.commands.components import Components
 from bot.commands.digest import choices
-from bot.commands.digest.subscribing import COLOUR, moment, series_text
+from bot.commands.digest.subscribing import COLOUR, coming, left, moment, series_text
 from bot.commands.services import Services
 from bot.delivery import claims, status, subscriptions
 from bot.delivery.schedule import start_of_day
@@ -42,20 +42,20 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             until=start_of_day(until, kept.schedule.zone) if until else None,
         )
 
-    def go_on(connection: Connection, server_id: int, chosen: str | None) -> tuple[Subscription, bool]:
+    def go_on(connection: Connection, server_id: int, chosen: str | None) -> tuple[Subscription, int, bool]:
         kept = choices.pick(connection, server_id, chosen)
         resumed = subscriptions.resume(connection, kept.id, server_id=server_id, now=services.clock.now())
-        return resumed, kept.paused_at is not None
+        return resumed, left(connection, resumed, services), kept.paused_at is not None
 
-    def post(connection: Connection, server_id: int, chosen: str | None) -> tuple[Subscription, Digest]:
+    def post(connection: Connection, server_id: int, chosen: str | None) -> tuple[Subscription, int, Digest]:
         kept = choices.pick(connection, server_id, chosen)
         claim = claims.claim_now(connection, kept.id, server_id=server_id, now=services.clock.now())
-        return kept, _digest(connection, claim.digest_id, figures=False)
+        return kept, left(connection, kept, services), _digest(connection, claim.digest_id, figures=False)
 
-    def drop(connection: Connection, server_id: int, chosen: str | None) -> tuple[Subscription, Digest]:
+    def drop(connection: Connection, server_id: int, chosen: str | None) -> tuple[Subscription, int, Digest]:
         kept = choices.pick(connection, server_id, chosen)
         digest_id = claims.skip(connection, kept.id, server_id=server_id, now=services.clock.now())
-        return kept, _digest(connection, digest_id, figures=False)
+        return kept, left(connection, kept, services), _digest(connection, digest_id, figures=False)
 
     def upcoming(connection: Connection, server_id: int, chosen: str | None) -> tuple[Subscription, int, Digest]:
         kept = choices.pick(connection, server_id, chosen)
@@ -90,52 +90,42 @@ def add(group: app_commands.Group, components: Components, services: Services) -
     @app_commands.autocomplete(subscription=complete)
     async def resume(interaction: discord.Interaction, subscription: str | None = None) -> None:
         say = replies.say_to(interaction)
-        kept, was_paused = await services.store.write(go_on, interaction.guild_id or 0, subscription)
-        what = {
-            "channel": f"<#{kept.channel_id}>",
-            "series": series_text(kept),
-            "when": f"{moment(kept.next_due_at)} ({moment(kept.next_due_at, 'R')})",
-        }
+        kept, waiting, was_paused = await services.store.write(go_on, interaction.guild_id or 0, subscription)
+        what = {"channel": f"<#{kept.channel_id}>", "series": series_text(kept)}
         if was_paused:
-            text = say("{channel}: {series} goes on. The next one comes {when}.", **what)
+            text = say("{channel}: {series} goes on.", **what)
         else:
-            text = say("{channel}: {series} wasn't paused. The next one comes {when}.", **what)
-        await replies.tell(interaction, text)
+            text = say("{channel}: {series} wasn't paused.", **what)
+        await replies.tell(interaction, f"{text}\n{coming(kept, waiting, say)}")
 
     @group.command(name="post-now", description="Post the next digest at once; the schedule stays as it is")
     @app_commands.describe(subscription=which)
     @app_commands.autocomplete(subscription=complete)
     async def post_now(interaction: discord.Interaction, subscription: str | None = None) -> None:
         say = replies.say_to(interaction)
-        kept, digest = await services.store.write(post, interaction.guild_id or 0, subscription)
+        kept, waiting, digest = await services.store.write(post, interaction.guild_id or 0, subscription)
         services.wake()
-        await replies.tell(
-            interaction,
-            say(
-                "The {series} of {date} is on its way to {channel}. The next scheduled one still comes {when}.",
-                series=series_text(kept),
-                date=date_in_words(digest.date, say),
-                channel=f"<#{kept.channel_id}>",
-                when=moment(kept.next_due_at, "R"),
-            ),
+        text = say(
+            "The {series} of {date} is on its way to {channel}.",
+            series=series_text(kept),
+            date=date_in_words(digest.date, say),
+            channel=f"<#{kept.channel_id}>",
         )
+        await replies.tell(interaction, f"{text}\n{coming(kept, waiting, say)}")
 
     @group.command(name="skip", description="Drop the next digest for this channel")
     @app_commands.describe(subscription=which)
     @app_commands.autocomplete(subscription=complete)
     async def skip(interaction: discord.Interaction, subscription: str | None = None) -> None:
         say = replies.say_to(interaction)
-        kept, digest = await services.store.write(drop, interaction.guild_id or 0, subscription)
-        await replies.tell(
-            interaction,
-            say(
-                "{channel} won't get the {series} of {date}. The one after it comes {when}.",
-                series=series_text(kept),
-                date=date_in_words(digest.date, say),
-                channel=f"<#{kept.channel_id}>",
-                when=moment(kept.next_due_at, "R"),
-            ),
+        kept, waiting, digest = await services.store.write(drop, interaction.guild_id or 0, subscription)
+        text = say(
+            "{channel} won't get the {series} of {date}.",
+            series=series_text(kept),
+            date=date_in_words(digest.date, say),
+            channel=f"<#{kept.channel_id}>",
         )
+        await replies.tell(interaction, f"{text}\n{coming(kept, waiting, say)}")
 
     @group.command(name="preview", description="See the next digest before anyone else; only you do")
     @app_commands.describe(subscription=which)
@@ -180,7 +170,7 @@ def status_pages(found: Sequence[Standing], say: Speech, troubled: Sequence[str]
     """
     lines = []
     if not found:
-        lines.append(say("Nothing is subscribed in this server yet. Start with /digest subscribe."))
+        lines.append(say("Nothing is subscribed in this server. Start with /digest subscribe."))
     if troubled:
         lines.append(_troubled(troubled, say))
     first = (Message(content="\n".join(lines)),) if lines else ()

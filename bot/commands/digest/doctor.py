@@ -66,9 +66,11 @@ def page(found: Sequence[Finding], say: Speech) -> Message:
         Verdict.LOOK: say("It works, but have a look at this."),
         Verdict.WRONG: say("Something has to be mended."),
     }
-    lines = [f"{_ICONS[f.verdict]} {shorten(f.said(say), _LONGEST)}" for f in ordered[:_SHOWN]]
-    if len(ordered) > _SHOWN:
-        lines.append(say("And {number} more.", number=len(ordered) - _SHOWN))
+    # two subscriptions of a channel find the same about it
+    every = list(dict.fromkeys(f"{_ICONS[f.verdict]} {shorten(f.said(say), _LONGEST)}" for f in ordered))
+    lines = every[:_SHOWN]
+    if len(every) > _SHOWN:
+        lines.append(say("And {number} more.", number=len(every) - _SHOWN))
     embed = Embed(title=heads[verdict], description="\n".join(lines), colour=_COLOURS[verdict])
     return Message(embeds=(embed,))
 
@@ -77,7 +79,7 @@ def _found(
     guild: discord.Guild | None, where: Server, standings: Sequence[Standing], now: dt.datetime
 ) -> Iterator[Finding]:
     if not standings:
-        said = "Nothing is subscribed in this server yet."
+        said = "Nothing is subscribed in this server."
         yield Finding("schedule", Verdict.LOOK, said, "Start with /digest subscribe.")
     for standing in standings:
         yield schedule.of_subscription(standing, now)

@@ -173,11 +173,14 @@ def said(
         counts = say("This key counts in every server that hasn't set one of its own.")
     else:
         counts = say("This key counts in this server.")
-    standings = say.count(
-        "The standing of {number} player was worked out anew.",
-        "The standings of {number} players were worked out anew.",
-        changed.players,
-    )
+    if changed.players:
+        standings = say.count(
+            "The standing of {number} player was worked out anew.",
+            "The standings of {number} players were worked out anew.",
+            changed.players,
+        )
+    else:
+        standings = say("Nobody's standing changes by it.")
     part = Part(
         colour=colour("deep-dive"),
         title=shorten(escape_line(say("Key set: {digest}", digest=digest)), TITLE),

@@ -81,7 +81,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             return before
         if where.zone_name is None:
             remember_server(connection, server_id, services.clock.now(), {"zone": zone})
-        return kept, _waiting(connection, kept, services)
+        return kept, left(connection, kept, services)
 
     def go_on(
         connection: Connection, interaction: discord.Interaction, clicked: SubscribeAgain
@@ -96,17 +96,17 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             again=Again(clicked.again),
             now=services.clock.now(),
         )
-        return kept, _waiting(connection, kept, services)
+        return kept, left(connection, kept, services)
 
     def listed(connection: Connection, server_id: int) -> list[tuple[Subscription, int]]:
-        return [(s, _waiting(connection, s, services)) for s in subscriptions.of_server(connection, server_id)]
+        return [(s, left(connection, s, services)) for s in subscriptions.of_server(connection, server_id)]
 
     def change(
         connection: Connection, server_id: int, chosen: str | None, changes: Changes
     ) -> tuple[Subscription, int]:
         before = choices.pick(connection, server_id, chosen)
         kept = subscriptions.edit(connection, before.id, server_id=server_id, now=services.clock.now(), **changes)
-        return kept, _waiting(connection, kept, services)
+        return kept, left(connection, kept, services)
 
     def end(connection: Connection, server_id: int, chosen: str | None) -> Subscription:
         kept = choices.pick(connection, server_id, chosen)
@@ -180,7 +180,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         say = replies.say_to(interaction)
         found = await services.store.read(listed, interaction.guild_id or 0)
         if not found:
-            raise Refusal("Nothing is subscribed in this server yet. Start with /digest subscribe.")
+            raise Refusal("Nothing is subscribed in this server. Start with /digest subscribe.")
         lines = tuple(Paragraph(_line(kept, waiting, say)) for kept, waiting in found)
         sheets = pack([Part(colour=COLOUR, title=say("Subscriptions"), paragraphs=lines, gap="\n")])
         await replies.show(interaction, [Message(embeds=sheet.embeds) for sheet in sheets])
@@ -272,7 +272,8 @@ def add(group: app_commands.Group, components: Components, services: Services) -
     components.add(SubscribeAgain, again)
 
 
-def _waiting(connection: Connection, kept: Subscription, services: Services) -> int:
+def left(connection: Connection, kept: Subscription, services: Services) -> int:
+    """How many digests wait to be posted for a subscription."""
     return picking.waiting(
         connection,
         subscription_id=kept.id,
@@ -357,6 +358,21 @@ def moment(when: dt.datetime | None, style: str = "F") -> str:
     return f"<t:{int(when.timestamp())}:{style}>" if when else "—"
 
 
+def coming(kept: Subscription, waiting: int, say: Speech) -> str:
+    """When the next digest comes, if one does."""
+    if _used_up(kept, waiting):
+        return say("The library is used up: nothing is posted until there is a new digest.")
+    if kept.paused_until is not None:
+        return say("Paused until {when}.", when=moment(kept.paused_until))
+    if kept.paused_at is not None:
+        return say("Paused since {when}; /digest resume lets it go on.", when=moment(kept.paused_at, "R"))
+    return say("The next one comes {when}.", when=f"{moment(kept.next_due_at)} ({moment(kept.next_due_at, 'R')})")
+
+
+def _used_up(kept: Subscription, waiting: int) -> bool:
+    return waiting == 0 and kept.order is not Order.SAME_DAY
+
+
 def _subscribed(kept: Subscription, waiting: int, say: Speech) -> str:
     lines = [
         say(
@@ -367,10 +383,13 @@ def _subscribed(kept: Subscription, waiting: int, say: Speech) -> str:
             time=f"{kept.local_time:%H:%M}",
             zone=kept.zone,
         ),
-        say("The next one comes {when}.", when=f"{moment(kept.next_due_at)} ({moment(kept.next_due_at, 'R')})"),
-        say.count("{number} digest is waiting.", "{number} digests are waiting.", waiting),
-        say("See it first with `/digest preview`, or post it at once with `/digest post-now`."),
+        coming(kept, waiting, say),
     ]
+    if waiting:
+        lines += [
+            say.count("{number} digest is waiting.", "{number} digests are waiting.", waiting),
+            say("See it first with `/digest preview`, or post it at once with `/digest post-now`."),
+        ]
     return "\n".join(lines)
 
 
@@ -393,6 +412,8 @@ def _line(kept: Subscription, waiting: int, say: Speech) -> str:
     if kept.paused_at is not None:
         until = kept.paused_until
         held = say("paused until {when}", when=moment(until)) if until else say("paused")
+    elif _used_up(kept, waiting):
+        held = say("the library is used up")
     else:
         held = say("next {when}", when=moment(kept.next_due_at, "R"))
     return f"- <#{kept.channel_id}> · {series_text(kept)} · {' · '.join(details)} · {held}"
