@@ -107,6 +107,7 @@ class Store:
             raise
         except (SQLAlchemyError, OSError) as error:
             await self._dispose()
+            await asyncio.sleep(0.2)  # the thread of a connection that failed still reports to this loop
             raise StoreError(
                 f"The database {self.place} can't be opened: {error}. Check the path, the permissions, the disk."
             ) from error
