@@ -110,9 +110,9 @@ def _table(summary: Summary) -> Table:
         row(len(summary.problems), "  couldn't be read", "red")
     if summary.missing:
         row(len(summary.missing), "withdrawn, since their documents are gone", "yellow")
-    row(summary.papers, "papers")
-    row(summary.figures, "figures")
-    row(summary.questions, "questions")
+    row(summary.papers, "paper" if summary.papers == 1 else "papers")
+    row(summary.figures, "figure" if summary.figures == 1 else "figures")
+    row(summary.questions, "question" if summary.questions == 1 else "questions")
     row(summary.keyed, "  with a key")
     if summary.unkeyed:
         row(summary.unkeyed, "  without a key; paper-round keys asks for them", "yellow")

@@ -86,7 +86,7 @@ def _subscriptions(connection: Connection, now: dt.datetime, *, running: bool) -
     number, paused, troubled, _ = connection.execute(_COUNTS).one()
     overdue = connection.execute(_OVERDUE, {"before": now - OVERDUE}).scalar_one()
     values = {"number": number, "paused": paused, "troubled": troubled, "overdue": overdue}
-    sentence = "{number} subscriptions, {paused} of them paused."
+    sentence = "Subscriptions: {number}, {paused} of them paused."
     if overdue and running:
         more = " {overdue} were due and weren't dealt with."
         mend = "Look for errors of the tick in the bot's log."
@@ -122,7 +122,7 @@ def _under_way(connection: Connection, now: dt.datetime) -> Finding:
         return Finding("deliveries", Verdict.OK, "No delivery is under way.")
     minutes = (now - oldest).total_seconds() / 60
     values = {"number": number, "minutes": f"{minutes:,.0f}"}
-    sentence = "{number} deliveries are under way, the oldest for {minutes} min."
+    sentence = "Deliveries under way: {number}, the oldest for {minutes} min."
     if now - oldest > STUCK:
         mend = "Look for that delivery in the bot's log; Discord may be refusing or limiting it."
         return Finding("deliveries", Verdict.LOOK, sentence, mend, values)

@@ -39,7 +39,7 @@ def for_operators(connection: Connection, folder: Path) -> Iterator[Finding]:
     """Whether the folder is there and all that is in it could be read."""
     if folder.is_dir():
         number = connection.execute(_DIGESTS).scalar_one()
-        yield Finding("seeds", Verdict.OK, "{number} digests are in the library.", values={"number": number})
+        yield Finding("seeds", Verdict.OK, "Digests in the library: {number}.", values={"number": number})
     else:
         mend = "Put documents there, or name another folder in the settings (seeds)."
         yield Finding("seeds", Verdict.LOOK, "There is no seed folder {folder}.", mend, {"folder": folder})

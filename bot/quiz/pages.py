@@ -97,6 +97,8 @@ def review_pages(round_: PlayerRound, *, say: Speech, language: str) -> tuple[Me
         for question in round_.questions
         if question.own is not None
     ]
+    if not parts and round_.closed:
+        return (Message(content=say("You didn't play this round. `/quiz practice` asks you its questions now.")),)
     if not parts:
         return (Message(content=say("You haven't answered anything in this round yet.")),)
     sheets = pack(parts)

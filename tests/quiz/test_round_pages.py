@@ -131,6 +131,8 @@ def test_answers_can_be_looked_at_again() -> None:
     ]
     round_, keys = play.from_digest(DIGEST)
     assert "haven't answered" in shown(pages.review_pages(round_, say=SAY, language=ENGLISH))
+    over = replace(round_, closed=True)
+    assert "`/quiz practice`" in shown(pages.review_pages(over, say=SAY, language=ENGLISH))
     halfway = pages.review_pages(click(round_, "Red", keys[1]).round, say=SAY, language=ENGLISH)
     assert [parse(b.custom_id) for b in buttons(halfway)] == [PlayRound(0, "")]
     assert "When?" not in shown(halfway)
