@@ -20,6 +20,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
+import aiosqlite
 from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -62,7 +63,7 @@ class Store:
         if parsed.get_backend_name() != "sqlite":
             engine = create_async_engine(parsed, pool_size=10)
             return cls(parsed, engine, engine)
-        arguments: dict[str, Any] = {"isolation_level": None}
+        arguments: dict[str, Any] = {"isolation_level": None, "async_creator_fn": _connect}
         if sys.version_info >= (3, 12):
             arguments["autocommit"] = sqlite3.LEGACY_TRANSACTION_CONTROL
         writer = create_async_engine(parsed, connect_args=arguments, pool_size=1, max_overflow=0, pool_timeout=600)
@@ -107,7 +108,6 @@ class Store:
             raise
         except (SQLAlchemyError, OSError) as error:
             await self._dispose()
-            await asyncio.sleep(0.2)  # the thread of a connection that failed still reports to this loop
             raise StoreError(
                 f"The database {self.place} can't be opened: {error}. Check the path, the permissions, the disk."
             ) from error
@@ -212,20 +212,37 @@ class Store:
             await self._reader.dispose()
 
 
+async def _connect(*where: Any, **how: Any) -> aiosqlite.Connection:
+    """A connection; where none can be had, the thread that was to serve it has ended before that is said."""
+    connection = aiosqlite.connect(*where, **how)
+    thread = connection._thread  # noqa: SLF001  # as SQLAlchemy reaches it
+    thread.daemon = True
+    try:
+        return await connection
+    except Exception:
+        await asyncio.to_thread(thread.join)
+        raise
+
+
 def _prepare_writer(connection: Any, _: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT}")
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")  # what was acknowledged to a player survives a power cut
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
+    # FULL: what was acknowledged to a player survives a power cut
+    _prepare(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
 
 def _prepare_reader(connection: Any, _: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT}")
-    cursor.execute("PRAGMA query_only=ON")
-    cursor.close()
+    _prepare(connection, "query_only=ON")
+
+
+def _prepare(connection: Any, *pragmas: str) -> None:
+    """Sets a new connection up, or closes it: the pool forgets one that it can't begin with."""
+    try:
+        cursor = connection.cursor()
+        for pragma in (f"busy_timeout={_BUSY_TIMEOUT}", *pragmas):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _begin_immediate(connection: Connection) -> None:
