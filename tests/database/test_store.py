@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import threading
 from pathlib import Path
 
 import pytest
@@ -101,20 +100,23 @@ async def test_a_file_that_is_no_database_is_refused_with_one_sentence(tmp_path:
 
 
 @pytest.mark.parametrize("damaged", [True, False])
-async def test_a_database_that_cant_be_opened_leaves_no_thread_behind(tmp_path: Path, damaged: bool) -> None:
+def test_a_database_that_cant_be_opened_leaves_no_thread_that_outlives_the_loop(
+    tmp_path: Path, damaged: bool
+) -> None:
+    """Such a thread would report to a loop that is closed; pytest makes an error of that."""
     place = tmp_path / "test.sqlite3"
     if damaged:
         place.write_text("not a database, but long enough to look like a file " * 40)
     else:
         place.mkdir()
-    before = set(threading.enumerate())
-    with pytest.raises(StoreError):
-        async with Store.open(url(tmp_path)):
-            pass
-    workers = [t for t in set(threading.enumerate()) - before if "connection_worker" in t.name]
-    for worker in workers:
-        worker.join(5)
-    assert [worker for worker in workers if worker.is_alive()] == []
+
+    async def fail() -> None:
+        with pytest.raises(StoreError):
+            async with Store.open(url(tmp_path)):
+                pass
+
+    for _ in range(60):
+        asyncio.run(fail())
 
 
 async def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
