@@ -15,6 +15,7 @@
     closing        rounds whose post nobody keeps
     channels       channels that go away
     ticker         the clock's tick: claims what is due and wakes the courier
+    supply         what the library still holds for a subscription
     status         what a server's admin sees of it
     sentences      what they are told when something went wrong
 

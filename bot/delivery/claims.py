@@ -14,13 +14,12 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from bot.database.tables import deliveries, digests, steps
 from bot.database.tables import subscriptions as table
-from bot.delivery import composing, due, ledger, slots, subscriptions
+from bot.delivery import composing, due, ledger, slots, subscriptions, supply
 from bot.delivery.composing import Composer
 from bot.delivery.entries import DeliveryKind, StepKind
 from bot.delivery.schedule import decide
 from bot.delivery.subscriptions import Subscription, UnknownZone
 from bot.language import Refusal
-from bot.library import picking
 from bot.library.digests import load_body
 from bot.library.picking import Order
 
@@ -132,7 +131,7 @@ def claim_now(
     subscription = subscriptions.get(connection, subscription_id, server_id=server_id)
     if connection.execute(_UNDER_WAY, {"subscription": subscription_id}).first() is not None:
         raise UnderWay
-    digest_id = _pick(connection, subscription, subscription.schedule.today(now))
+    digest_id = supply.next_digest(connection, subscription, now=now)
     if digest_id is None:
         raise NothingLeft(subscription)
     return _Planner(connection, compose).plan(subscription, digest_id, DeliveryKind.NOW, now)
@@ -144,17 +143,12 @@ def skip(connection: Connection, subscription_id: int, *, server_id: int, now: d
     Raises NoSubscription, NothingLeft, UnknownZone.
     """
     subscription = subscriptions.get(connection, subscription_id, server_id=server_id)
-    digest_id = _pick(connection, subscription, subscription.schedule.today(now))
+    digest_id = supply.next_digest(connection, subscription, now=now)
     if digest_id is None:
         raise NothingLeft(subscription)
     values = _delivery(subscription, digest_id, DeliveryKind.SKIPPED, now)
     connection.execute(_ADD, {**values, "finished_at": now, "body": {}})
     return digest_id
-
-
-def next_digest(connection: Connection, subscription: Subscription, *, now: dt.datetime) -> int | None:
-    """The digest that a subscription gets next, as far as that is known by now. Raises UnknownZone."""
-    return _pick(connection, subscription, subscription.schedule.today(now))
 
 
 class _Planner:
@@ -235,7 +229,7 @@ def _serve(
     if connection.execute(_UNDER_WAY, {"subscription": subscription.id}).first() is not None:
         due.again_at(connection, subscription.id, later)
         return None
-    digest_id = _pick(connection, subscription, slot.date)
+    digest_id = supply.next_on(connection, subscription, slot.date)
     if digest_id is None and same_day:
         due.again_at(connection, subscription.id, later)
         return None
@@ -244,18 +238,6 @@ def _serve(
         log.info("nothing left to deliver", extra={"subscription": subscription.id})
         return None
     return planner.plan(subscription, digest_id, DeliveryKind.SCHEDULED, now, slot.date)
-
-
-def _pick(connection: Connection, subscription: Subscription, today: dt.date) -> int | None:
-    return picking.pick(
-        connection,
-        subscription_id=subscription.id,
-        server_id=subscription.server_id,
-        series=subscription.series,
-        order=subscription.order,
-        start=subscription.start,
-        today=today,
-    )
 
 
 def _delivery(subscription: Subscription, digest_id: int, kind: DeliveryKind, now: dt.datetime) -> dict[str, Any]:

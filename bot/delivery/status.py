@@ -9,11 +9,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, select
 
 from bot.database.tables import deliveries, digests, steps
-from bot.delivery import subscriptions
+from bot.delivery import subscriptions, supply
 from bot.delivery.entries import StepKind, StepState
-from bot.delivery.subscriptions import Subscription, UnknownZone
-from bot.library import picking
-from bot.library.picking import Order
+from bot.delivery.subscriptions import Subscription
 
 TROUBLE_SHOWN: Final = dt.timedelta(days=30)
 """Trouble older than this isn't shown any more."""
@@ -103,26 +101,14 @@ def of_server(connection: Connection, server_id: int, *, now: dt.datetime) -> tu
 
 def _standing(connection: Connection, subscription: Subscription, now: dt.datetime) -> Standing:
     which = {"subscription": subscription.id}
-    try:
-        today = subscription.schedule.today(now)
-    except UnknownZone:
-        today = now.date()
-    waiting = picking.waiting(
-        connection,
-        subscription_id=subscription.id,
-        server_id=subscription.server_id,
-        series=subscription.series,
-        order=subscription.order,
-        start=subscription.start,
-        today=today,
-    )
+    waiting = supply.left(connection, subscription, now=now)
     last = connection.execute(_LAST, which).first()
     trouble = connection.execute(_TROUBLE, {**which, "since": now - TROUBLE_SHOWN, "most": _MOST_TROUBLE})
     return Standing(
         subscription=subscription,
         next_at=subscription.next_due_at if subscription.paused_at is None else None,
         waiting=waiting,
-        used_up=waiting == 0 and subscription.order is not Order.SAME_DAY,
+        used_up=supply.used_up(subscription, waiting),
         under_way=connection.execute(_UNDER_WAY, which).first() is not None,
         last=_last_post(last, subscription.server_id) if last is not None else None,
         trouble=tuple(

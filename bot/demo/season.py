@@ -16,10 +16,11 @@ from sqlalchemy import Connection, select
 from bot.cli.signals import stop_signals
 from bot.client import PaperRound
 from bot.database import Store
-from bot.database.tables import subscriptions
+from bot.database.tables import subscriptions as table
+from bot.delivery import subscriptions, supply
 from bot.demo.stage import Stage, StageClock, set_stage
 from bot.leaderboard import standings
-from bot.library import digests, picking, seeds
+from bot.library import digests, seeds
 from bot.settings import Delivery, Settings
 
 DAY = dt.timedelta(days=1)
@@ -100,7 +101,7 @@ class Season:
 
     async def over(self) -> bool:
         """Whether everything was posted, and a day has passed since, so that the last round has its results."""
-        if not await self._store.read(_used_up, self._clock.now().date()):
+        if not await self._store.read(_used_up, self._clock.now()):
             self._used_up_at = None
         elif self._used_up_at is None:
             self._used_up_at = self._clock.now()
@@ -167,22 +168,8 @@ async def _watch(season: Season, stage: Stage, stop: asyncio.Event, day_length: 
     return True
 
 
-def _used_up(connection: Connection, today: dt.date) -> bool:
+def _used_up(connection: Connection, now: dt.datetime) -> bool:
     """Whether no subscription has a digest left, and none is on its way."""
-    table = subscriptions.c
-    rows = connection.execute(
-        select(table.id, table.server_id, table.series, table.order, table.start).where(table.ended_at.is_(None))
-    ).all()
-    left = sum(
-        picking.waiting(
-            connection,
-            subscription_id=row.id,
-            server_id=row.server_id,
-            series=row.series,
-            order=row.order,
-            start=row.start,
-            today=today,
-        )
-        for row in rows
-    )
-    return bool(rows) and not left
+    running = connection.execute(select(table).where(table.c.ended_at.is_(None)))
+    found = [subscriptions.of_row(row) for row in running]
+    return bool(found) and not sum(supply.left(connection, one, now=now) for one in found)

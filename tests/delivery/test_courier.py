@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.database import Store
 from bot.database.tables import rounds, steps
-from bot.delivery import claims, composing, errand, ledger, sentences, subscriptions
+from bot.delivery import claims, composing, errand, ledger, sentences, subscriptions, supply
 from bot.delivery.claims import Claim
 from bot.delivery.entries import StepKind
 from bot.delivery.results import close_due
@@ -176,7 +176,7 @@ async def test_a_channel_that_takes_no_posts_pauses_the_subscription_and_the_dig
     assert world.told.sentences == [(SERVER, kept.id, "I'm not allowed to post there.")]
     assert await world.store.read(all_steps) == []
     assert await world.store.read(the_rounds) == []
-    assert await world.store.read(claims.next_digest, kept, now=NOON) == claim.digest_id
+    assert await world.store.read(supply.next_digest, kept, now=NOON) == claim.digest_id
     await world.until(NOON + 3 * DAY)
     assert world.discord.texts() == []
     await world.store.write(subscriptions.resume, kept.id, server_id=SERVER, now=world.clock.now())

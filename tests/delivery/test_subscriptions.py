@@ -11,7 +11,7 @@ from sqlalchemy import Connection, update
 from bot.database import Store
 from bot.database.tables import steps
 from bot.database.tables import subscriptions as table
-from bot.delivery import claims, due, subscriptions
+from bot.delivery import claims, due, subscriptions, supply
 from bot.delivery.schedule import Weekdays
 from bot.delivery.subscriptions import (
     Again,
@@ -93,7 +93,7 @@ async def test_subscribing_again_asks_then_goes_on(store: Store) -> None:
         assert second.id == first.id
         assert second.look is Look.FULL
         assert second.ended_at is None
-        assert claims.next_digest(c, second, now=NOON) == had + 1
+        assert supply.next_digest(c, second, now=NOON) == had + 1
 
     await store.write(again)
 
@@ -106,7 +106,7 @@ async def test_starting_over_begins_at_the_beginning_but_not_twice_a_date(store:
         subscriptions.end(c, first.id, server_id=SERVER, now=NOON)
         second = subscribe(c, again=Again.START_OVER, local_time=dt.time(13))
         assert second.id != first.id
-        assert claims.next_digest(c, second, now=NOON) == claim.digest_id
+        assert supply.next_digest(c, second, now=NOON) == claim.digest_id
         assert second.next_slot == dt.date(2026, 3, 3)
 
     await store.write(again)
@@ -200,7 +200,7 @@ async def test_a_pause_gives_back_what_was_claimed_but_not_begun(store: Store) -
         subscriptions.pause(c, made.id, server_id=SERVER, now=NOON)
         assert all_deliveries(c) == []
         assert all_steps(c) == []
-        assert claims.next_digest(c, made, now=NOON) == claim.digest_id
+        assert supply.next_digest(c, made, now=NOON) == claim.digest_id
 
     await store.write(pause)
 
@@ -296,11 +296,11 @@ async def test_a_zone_that_vanished_pauses_its_subscription_until_it_is_set_anew
 async def test_the_order_and_start_decide_what_is_next(store: Store) -> None:
     def pick(c: Connection) -> None:
         made = start(c, order=Order.NEWEST_FIRST)
-        assert claims.next_digest(c, made, now=NOON) == 5
+        assert supply.next_digest(c, made, now=NOON) == 5
         edited = subscriptions.edit(
             c, made.id, server_id=SERVER, now=NOON, order=Order.OLDEST_FIRST, start=dt.date(2025, 1, 3)
         )
-        assert claims.next_digest(c, edited, now=NOON) == 3
+        assert supply.next_digest(c, edited, now=NOON) == 3
         assert picking.Order(edited.order) is Order.OLDEST_FIRST
 
     await store.write(pick)

@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 from bot.commands import replies, typed
 from bot.commands.components import Components
 from bot.commands.digest import choices
-from bot.commands.digest.subscribing import COLOUR, coming, left, moment, series_text
+from bot.commands.digest.wording import COLOUR, coming, moment, series_text
 from bot.commands.services import Services
-from bot.delivery import claims, status, subscriptions
+from bot.delivery import claims, status, subscriptions, supply
 from bot.delivery.schedule import start_of_day
 from bot.delivery.status import Standing
 from bot.delivery.subscriptions import Subscription
@@ -45,21 +45,33 @@ def add(group: app_commands.Group, components: Components, services: Services) -
     def go_on(connection: Connection, server_id: int, chosen: str | None) -> tuple[Subscription, int, bool]:
         kept = choices.pick(connection, server_id, chosen)
         resumed = subscriptions.resume(connection, kept.id, server_id=server_id, now=services.clock.now())
-        return resumed, left(connection, resumed, services), kept.paused_at is not None
+        return (
+            resumed,
+            supply.left(connection, resumed, now=services.clock.now()),
+            kept.paused_at is not None,
+        )
 
     def post(connection: Connection, server_id: int, chosen: str | None) -> tuple[Subscription, int, Digest]:
         kept = choices.pick(connection, server_id, chosen)
         claim = claims.claim_now(connection, kept.id, server_id=server_id, now=services.clock.now())
-        return kept, left(connection, kept, services), _digest(connection, claim.digest_id, figures=False)
+        return (
+            kept,
+            supply.left(connection, kept, now=services.clock.now()),
+            _digest(connection, claim.digest_id, figures=False),
+        )
 
     def drop(connection: Connection, server_id: int, chosen: str | None) -> tuple[Subscription, int, Digest]:
         kept = choices.pick(connection, server_id, chosen)
         digest_id = claims.skip(connection, kept.id, server_id=server_id, now=services.clock.now())
-        return kept, left(connection, kept, services), _digest(connection, digest_id, figures=False)
+        return (
+            kept,
+            supply.left(connection, kept, now=services.clock.now()),
+            _digest(connection, digest_id, figures=False),
+        )
 
     def upcoming(connection: Connection, server_id: int, chosen: str | None) -> tuple[Subscription, int, Digest]:
         kept = choices.pick(connection, server_id, chosen)
-        digest_id = claims.next_digest(connection, kept, now=services.clock.now())
+        digest_id = supply.next_digest(connection, kept, now=services.clock.now())
         if digest_id is None:
             raise claims.NothingLeft(kept)
         return kept, digest_id, _digest(connection, digest_id, figures=True)

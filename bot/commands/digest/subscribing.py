@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Literal
 
 import discord
 from discord import app_commands
 from sqlalchemy import Connection
 
-from bot.commands import permissions, replies, typed, zones
+from bot.commands import replies, typed, zones
 from bot.commands.components import Components
-from bot.commands.digest import choices
+from bot.commands.digest import choices, places, wording
 from bot.commands.digest.importing import SERIES, check_series
 from bot.commands.services import Services, remember_server, server
-from bot.delivery import subscriptions
+from bot.delivery import subscriptions, supply
 from bot.delivery.schedule import EVERY_DAY
 from bot.delivery.subscriptions import Again, Changes, SubscribedBefore, Subscription
 from bot.language import Refusal, Speech, Words
-from bot.library import digests, picking
+from bot.library import digests
 from bot.library.picking import Order
 from bot.model import Look
 from bot.posts.custom_ids import SubscribeAgain, format_custom_id
@@ -29,8 +28,6 @@ from bot.posts.splitting import shorten
 
 _KNOWN_LENGTH = 800
 """Characters of the names of series that there are: with a sentence around it they fit a message."""
-COLOUR = 0x5865F2
-"""Of what admins are shown."""
 
 
 def add(group: app_commands.Group, components: Components, services: Services) -> None:
@@ -81,7 +78,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             return before
         if where.zone_name is None:
             remember_server(connection, server_id, services.clock.now(), {"zone": zone})
-        return kept, left(connection, kept, services)
+        return kept, supply.left(connection, kept, now=services.clock.now())
 
     def go_on(
         connection: Connection, interaction: discord.Interaction, clicked: SubscribeAgain
@@ -96,17 +93,20 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             again=Again(clicked.again),
             now=services.clock.now(),
         )
-        return kept, left(connection, kept, services)
+        return kept, supply.left(connection, kept, now=services.clock.now())
 
     def listed(connection: Connection, server_id: int) -> list[tuple[Subscription, int]]:
-        return [(s, left(connection, s, services)) for s in subscriptions.of_server(connection, server_id)]
+        return [
+            (one, supply.left(connection, one, now=services.clock.now()))
+            for one in subscriptions.of_server(connection, server_id)
+        ]
 
     def change(
         connection: Connection, server_id: int, chosen: str | None, changes: Changes
     ) -> tuple[Subscription, int]:
         before = choices.pick(connection, server_id, chosen)
         kept = subscriptions.edit(connection, before.id, server_id=server_id, now=services.clock.now(), **changes)
-        return kept, left(connection, kept, services)
+        return kept, supply.left(connection, kept, now=services.clock.now())
 
     def end(connection: Connection, server_id: int, chosen: str | None) -> Subscription:
         kept = choices.pick(connection, server_id, chosen)
@@ -148,9 +148,9 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         language: str | None = None,
     ) -> None:
         say = replies.say_to(interaction)
-        where = _channel(interaction, channel)
-        _check_channel(where)
-        _check_extras(where, role=role, thread=thread, publish=publish)
+        where = places.channel_of(interaction, channel)
+        places.check_channel(where)
+        places.check_extras(where, role=role, thread=thread, publish=publish)
         values = {
             "series": series.strip(),
             "time": time,
@@ -168,11 +168,11 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         if isinstance(done, SubscribedBefore):
             await replies.show(interaction, [_ask_again(done, say)])
         else:
-            await replies.tell(interaction, _subscribed(*done, say))
+            await replies.tell(interaction, wording.subscribed(*done, say))
 
     async def again(interaction: discord.Interaction, clicked: SubscribeAgain, _: str | None) -> None:
         kept, waiting = await services.store.write(go_on, interaction, clicked)
-        text = _subscribed(kept, waiting, replies.say_to(interaction))
+        text = wording.subscribed(kept, waiting, replies.say_to(interaction))
         await replies.turn_into(interaction, [Message(content=text)])
 
     @group.command(name="list", description="The subscriptions of this server")
@@ -181,8 +181,8 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         found = await services.store.read(listed, interaction.guild_id or 0)
         if not found:
             raise Refusal("Nothing is subscribed in this server. Start with /digest subscribe.")
-        lines = tuple(Paragraph(_line(kept, waiting, say)) for kept, waiting in found)
-        sheets = pack([Part(colour=COLOUR, title=say("Subscriptions"), paragraphs=lines, gap="\n")])
+        lines = tuple(Paragraph(wording.line(kept, waiting, say)) for kept, waiting in found)
+        sheets = pack([Part(colour=wording.COLOUR, title=say("Subscriptions"), paragraphs=lines, gap="\n")])
         await replies.show(interaction, [Message(embeds=sheet.embeds) for sheet in sheets])
 
     @group.command(name="edit", description="Change a subscription; what you leave out stays")
@@ -249,9 +249,9 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             before = await services.store.read(choices.pick, interaction.guild_id or 0, subscription)
             channel = interaction.guild.get_channel(before.channel_id) if interaction.guild else None
             if isinstance(channel, discord.TextChannel):
-                _check_extras(channel, role=role, thread=bool(thread), publish=bool(publish))
+                places.check_extras(channel, role=role, thread=bool(thread), publish=bool(publish))
         kept, waiting = await services.store.write(change, interaction.guild_id or 0, subscription, changes)
-        await replies.tell(interaction, say("Saved. From now on:") + "\n" + _line(kept, waiting, say))
+        await replies.tell(interaction, say("Saved. From now on:") + "\n" + wording.line(kept, waiting, say))
 
     @group.command(name="unsubscribe", description="End a subscription; posts that were sent stay")
     @app_commands.describe(subscription="Which one; not needed where there is only one")
@@ -265,24 +265,11 @@ def add(group: app_commands.Group, components: Components, services: Services) -
                 "{channel} gets {series} no more. What was posted stays; if you subscribe it again, I ask whether "
                 "to go on or start over.",
                 channel=f"<#{ended.channel_id}>",
-                series=series_text(ended),
+                series=wording.series_text(ended),
             ),
         )
 
     components.add(SubscribeAgain, again)
-
-
-def left(connection: Connection, kept: Subscription, services: Services) -> int:
-    """How many digests wait to be posted for a subscription."""
-    return picking.waiting(
-        connection,
-        subscription_id=kept.id,
-        server_id=kept.server_id,
-        series=kept.series,
-        order=kept.order,
-        start=kept.start,
-        today=kept.schedule.today(services.clock.now()),
-    )
 
 
 def _zone(text: str | None) -> str | None:
@@ -292,45 +279,6 @@ def _zone(text: str | None) -> str | None:
     if found is None:
         raise subscriptions.UnknownZone(text)
     return found.key
-
-
-def _channel(interaction: discord.Interaction, channel: discord.TextChannel | None) -> discord.TextChannel:
-    where = channel or interaction.channel
-    if not isinstance(where, discord.TextChannel):
-        raise Refusal("A digest goes to a text or announcement channel; name one with `channel`.")
-    return where
-
-
-def _check_channel(channel: discord.TextChannel, needed: discord.Permissions = permissions.NEEDED) -> None:
-    lacking = permissions.missing(channel.permissions_for(channel.guild.me), needed=needed)
-    if lacking:
-        raise Refusal(
-            "I can't post digests in {channel} yet. Give me {permissions} there, then try again.",
-            channel=channel.mention,
-            permissions=Words(tuple(lacking), bold=True),
-        )
-
-
-def _check_extras(channel: discord.TextChannel, *, role: discord.Role | None, thread: bool, publish: bool) -> None:
-    if role is not None:
-        _check_role(role, channel.permissions_for(channel.guild.me))
-    if thread:
-        _check_channel(channel, permissions.THREADS)
-    if publish and not channel.is_news():
-        raise Refusal(
-            "Only posts in an announcement channel can be published, and {channel} isn't one.",
-            channel=channel.mention,
-        )
-
-
-def _check_role(role: discord.Role, has: discord.Permissions) -> None:
-    if role.is_default():
-        raise Refusal("@everyone isn't mentioned by a digest; pick a role that people can choose to have.")
-    if not role.mentionable and not has.mention_everyone:
-        raise Refusal(
-            "I may not mention {role}: allow anyone to mention it in the role's settings, then try again.",
-            role=role.mention,
-        )
 
 
 def _ask_again(before: SubscribedBefore, say: Speech) -> Message:
@@ -346,74 +294,3 @@ def _ask_again(before: SubscribedBefore, say: Speech) -> Message:
             ),
         ),
     )
-
-
-def series_text(kept: Subscription) -> str:
-    """A subscription's series, bold."""
-    return f"**{escape_line(kept.series)}**"
-
-
-def moment(when: dt.datetime | None, style: str = "F") -> str:
-    """A moment as a Discord timestamp, shown in each reader's own time."""
-    return f"<t:{int(when.timestamp())}:{style}>" if when else "—"
-
-
-def coming(kept: Subscription, waiting: int, say: Speech) -> str:
-    """When the next digest comes, if one does."""
-    if _used_up(kept, waiting):
-        return say("The library is used up: nothing is posted until there is a new digest.")
-    if kept.paused_until is not None:
-        return say("Paused until {when}.", when=moment(kept.paused_until))
-    if kept.paused_at is not None:
-        return say("Paused since {when}; /digest resume lets it go on.", when=moment(kept.paused_at, "R"))
-    return say("The next one comes {when}.", when=f"{moment(kept.next_due_at)} ({moment(kept.next_due_at, 'R')})")
-
-
-def _used_up(kept: Subscription, waiting: int) -> bool:
-    return waiting == 0 and kept.order is not Order.SAME_DAY
-
-
-def _subscribed(kept: Subscription, waiting: int, say: Speech) -> str:
-    lines = [
-        say(
-            "{channel} gets {series}: {days} at {time} ({zone}).",
-            channel=f"<#{kept.channel_id}>",
-            series=series_text(kept),
-            days=kept.weekdays.text(say),
-            time=f"{kept.local_time:%H:%M}",
-            zone=kept.zone,
-        ),
-        coming(kept, waiting, say),
-    ]
-    if waiting:
-        lines += [
-            say.count("{number} digest is waiting.", "{number} digests are waiting.", waiting),
-            say("See it first with `/digest preview`, or post it at once with `/digest post-now`."),
-        ]
-    return "\n".join(lines)
-
-
-def _line(kept: Subscription, waiting: int, say: Speech) -> str:
-    orders = {
-        Order.OLDEST_FIRST: say("oldest first"),
-        Order.NEWEST_FIRST: say("newest first"),
-        Order.SAME_DAY: say("same day"),
-    }
-    details = [
-        f"{kept.weekdays.text(say)} {kept.local_time:%H:%M} ({kept.zone})",
-        orders[kept.order],
-        *([say("from {date}", date=kept.start.isoformat())] if kept.start else []),
-        say("look {look}", look=kept.look.value),
-        *([say("mentions {role}", role=f"<@&{kept.role_id}>")] if kept.role_id else []),
-        *([say("with a thread")] if kept.thread else []),
-        *([say("published")] if kept.publish else []),
-        say.count("{number} waiting", "{number} waiting", waiting),
-    ]
-    if kept.paused_at is not None:
-        until = kept.paused_until
-        held = say("paused until {when}", when=moment(until)) if until else say("paused")
-    elif _used_up(kept, waiting):
-        held = say("the library is used up")
-    else:
-        held = say("next {when}", when=moment(kept.next_due_at, "R"))
-    return f"- <#{kept.channel_id}> · {series_text(kept)} · {' · '.join(details)} · {held}"
