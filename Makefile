@@ -4,6 +4,7 @@
 #   make demo          the bot on a simulated Discord in the browser; options: make demo DEMO="--port 9000"
 #   make test          all tests; options: make test TEST="-k settings -x"
 #   make soak          an hour of kills, faults, crowds and years; one of them: make soak SOAK="month"
+#   make bench         what it costs, against floors in the same run; one of them: make bench BENCH="clicks"
 #   make check         lint, formatting, types
 #   make matrix        all tests on each of Python 3.11 to 3.13 that is installed
 #   make pictures      the docs' pictures, taken from the demo; needs Chromium
@@ -16,7 +17,7 @@ READY := $(VENV)/.ready
 SOURCES := requirements-dev.txt pyproject.toml
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo test soak check matrix pictures requirements
+.PHONY: help install demo test soak bench check matrix pictures requirements
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -31,6 +32,9 @@ test: $(READY)
 
 soak: $(READY)
 	$(RUN) -m tests.faults $(SOAK)
+
+bench: $(READY)
+	@$(RUN) -m tests.bench $(BENCH)
 
 check: $(READY)
 	$(RUN) -m ruff check .

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-import re
 import sys
 import tempfile
 import time
@@ -19,13 +18,14 @@ from typing import Any, Final
 from tests.faults import crash, crowd, misbehaving, month, years
 from tests.faults.stage import make_library
 from tests.faults.wired import wired
+from tests.marks import DOCS, put
 
 Report = tuple[str, bool]
 """What is to be read in the docs, and whether all came out right."""
 
 CROWD: Final = 300
 """Clicks at once."""
-DOCS: Final = Path(__file__).resolve().parents[2] / "docs" / "faults.md"
+PAGE: Final = DOCS / "faults.md"
 
 
 def say(line: str) -> None:
@@ -86,15 +86,6 @@ LONG: Final[dict[str, Callable[[Path, Path], Coroutine[Any, Any, Report]]]] = {
 }
 
 
-def write(name: str, report: str) -> None:
-    """Puts a report into the docs, in the place of the one before."""
-    text = DOCS.read_text(encoding="utf-8")
-    marked = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
-    if not marked.search(text):
-        raise SystemExit(f"{DOCS} has no place for {name}")
-    DOCS.write_text(marked.sub(lambda found: found[1] + report + found[2], text), encoding="utf-8")
-
-
 def main() -> None:
     """Runs what is named, or all; the exit code is 1 where something came out wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
@@ -116,7 +107,7 @@ def main() -> None:
         sys.stdout.flush()
         say(f"{name}: {'right' if well else 'WRONG'}, {time.monotonic() - began:.0f} s")
         if arguments.write:
-            write(name, report)
+            put(PAGE, name, report)
     sys.exit(not right)
 
 

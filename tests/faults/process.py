@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 import time
@@ -12,11 +11,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bot.settings import USUAL_NAMES
 from tests.faults.books import opened
-from tests.wire import LocalDiscord
+from tests.wire import ROOT, LocalDiscord, surroundings
 
-ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "seeds"
 _PATIENCE = 60.0
 
@@ -63,16 +60,14 @@ class House:
     async def start(self, *, at: str | None = None, tick: float = 300) -> None:
         """Starts the bot; it ends at the point `at`."""
         self.starts += 1
-        ours = {name for name in os.environ if name.startswith("PAPER_ROUND_") or name in USUAL_NAMES.values()}
-        environment = {name: value for name, value in os.environ.items() if name not in ours} | {
-            "PYTHONPATH": str(ROOT),
-            "DISCORD_TOKEN": self.discord.token,
-            "PAPER_ROUND_DATABASE": str(self.database),
-            "PAPER_ROUND_SEEDS": str(self.seeds),
-            "PAPER_ROUND_SEEDS_POLL_SECONDS": "0",
-            "PAPER_ROUND_DELIVERY__TICK_SECONDS": str(tick),
-            "PAPER_ROUND_DISCORD__API_URL": self.discord.api_url,
-            "PAPER_ROUND_DISCORD__GATEWAY_URL": self.discord.gateway_url,
+        environment = surroundings(
+            self.discord.world.base,
+            self.discord.token,
+            self.database,
+            SEEDS=self.seeds,
+            SEEDS_POLL_SECONDS=0,
+            DELIVERY__TICK_SECONDS=tick,
+        ) | {
             "FAILPOINT_LOG": str(self.folder / f"points-{self.starts}"),
             "FAILPOINT_CLOCK": str(self._clock),
         }

@@ -17,7 +17,7 @@ It keeps Discord's rules (permissions, limits, the three seconds, nonces, rate l
 from .actions import Reply
 from .api import Request, Violation
 from .clock import MovableClock
-from .connect import led_to, running
+from .connect import ROOT, led_to, running, surroundings
 from .faults import (
     Dropped,
     Failed,
@@ -37,6 +37,7 @@ from .spelling import ImpossibleError
 from .state import Attachment, Channel, Guild, Kind, Member, Message, Response, Role, User
 
 __all__ = [
+    "ROOT",
     "Attachment",
     "Channel",
     "Dropped",
@@ -66,4 +67,5 @@ __all__ = [
     "Violation",
     "led_to",
     "running",
+    "surroundings",
 ]

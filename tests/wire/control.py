@@ -7,6 +7,7 @@ People are numbers: "user": 7 is the seventh player, made when first named.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ async def control(discord: LocalDiscord, request: web.BaseRequest) -> web.Respon
     order: Json = await request.json()
     try:
         return web.json_response(await _do(discord, order))
-    except (KeyError, ValueError, LookupError, TypeError, ImpossibleError) as error:
+    except (KeyError, ValueError, LookupError, TypeError, TimeoutError, ImpossibleError) as error:
         return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
 
 
@@ -65,6 +66,13 @@ async def _guilds(discord: LocalDiscord, order: Json) -> list[Json]:
 
 async def _messages(discord: LocalDiscord, order: Json) -> list[Json]:
     return [_shown(message) for message in discord.messages(discord.world.channels[int(order["channel"])])]
+
+
+async def _await_message(discord: LocalDiscord, order: Json) -> Json:
+    """The so-manieth message of a channel, once it is there, and when that was noticed (monotonic seconds)."""
+    messages, number = discord.world.channels[int(order["channel"])].messages, order.get("number", 1)
+    await discord.until(lambda: len(messages) >= number, order.get("seconds", 60))
+    return _shown(list(messages.values())[number - 1]) | {"noticed": time.monotonic()}
 
 
 def _shown(message: Message) -> Json:
@@ -146,6 +154,7 @@ _ORDERS: dict[str, Do] = {
     "forget_counts": _forget_counts,
     "guilds": _guilds,
     "messages": _messages,
+    "await_message": _await_message,
     "command": _command,
     "click": _click,
     "select": _select,
