@@ -60,7 +60,7 @@ documents = Table(
     Column("size", BigInteger, nullable=False),  # bytes, the side file's included
     Column("modified", BigInteger, nullable=False),  # st_mtime_ns, the newer of document and side file
     Column("fingerprint", Text, nullable=False),  # SHA-256 of document and side file
-    Column("digest_id", ForeignKey("digests.id")),
+    Column("digest_id", ForeignKey("digests.id"), index=True),
     Column("problem", Text),  # why it could not be read, with its line; None when it could
     Column("notes", Json, nullable=False),  # [[line, level, message], …]
     Column("read_at", Time, nullable=False),
@@ -82,7 +82,6 @@ digests = Table(
     Column("figures", Integer, nullable=False, server_default="0"),  # how many
     Column("imported_at", Time, nullable=False),
     Column("withdrawn_at", Time),  # its document was removed: not delivered any more
-    Column("body", Json, nullable=False),  # the digest; figures by their sha; last, because it is long
     UniqueConstraint("owner_id", "series", "date"),
 )
 Index(
@@ -93,6 +92,17 @@ Index(
     sqlite_where=digests.c.withdrawn_at.is_(None) & (digests.c.papers > 0),
     postgresql_where=digests.c.withdrawn_at.is_(None) & (digests.c.papers > 0),
 )
+
+bodies = Table(
+    "bodies",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("digest_id", ForeignKey("digests.id"), nullable=False),
+    Column("body", Json, nullable=False),  # all that the digest says; figures by their sha
+    Index("ix_bodies_digest_id_id", "digest_id", "id"),
+)
+"""What digests say, kept once however often it is delivered. None is ever changed: a digest says what its newest
+body does, and those before it are what deliveries were composed from."""
 
 paper_texts = Table(
     "paper_texts",
@@ -197,7 +207,7 @@ deliveries = Table(
     Column("language", Text, nullable=False),
     Column("claimed_at", Time, nullable=False),
     Column("finished_at", Time),  # every step sent, refused or unknown
-    Column("body", Json, nullable=False),  # the digest as composed from; last, because it is long
+    Column("body_id", ForeignKey("bodies.id")),  # what it is composed from; None: it was skipped
     UniqueConstraint("subscription_id", "digest_id"),
     UniqueConstraint("subscription_id", "slot"),
     CheckConstraint("kind IN ('scheduled', 'now', 'skipped')", name="kind"),
@@ -209,6 +219,7 @@ Index(
     postgresql_where=deliveries.c.finished_at.is_(None),
 )
 Index("ix_deliveries_digest_id", deliveries.c.digest_id)
+Index("ix_deliveries_body_id", deliveries.c.body_id)
 
 steps = Table(
     "steps",
@@ -234,7 +245,7 @@ rounds = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("server_id", ForeignKey("servers.id"), nullable=False),
-    Column("digest_id", ForeignKey("digests.id"), nullable=False),
+    Column("digest_id", ForeignKey("digests.id"), nullable=False, index=True),
     Column("opened_at", Time, nullable=False),
     Column("closes_at", Time, nullable=False),
     Column("closed_at", Time),
@@ -255,7 +266,7 @@ answers = Table(
     Column("server_id", BigInteger, primary_key=True, autoincrement=False),
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("question_id", ForeignKey("questions.id"), primary_key=True),
-    Column("round_id", ForeignKey("rounds.id"), nullable=False),
+    Column("round_id", ForeignKey("rounds.id"), nullable=False, index=True),
     Column("choice", Integer, nullable=False),  # the option's place in the author's order, from 0
     Column("answered_at", Time, nullable=False),
     Index("ix_answers_server_id_answered_at", "server_id", "answered_at"),
@@ -268,7 +279,7 @@ practice = Table(
     metadata,
     Column("server_id", BigInteger, primary_key=True, autoincrement=False),
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("question_id", ForeignKey("questions.id"), primary_key=True),
+    Column("question_id", ForeignKey("questions.id"), primary_key=True, index=True),
     Column("choice", Integer, nullable=False),
     Column("answered_at", Time, nullable=False),
     sqlite_with_rowid=False,
@@ -332,7 +343,7 @@ strikes = Table(
     metadata,
     Column("server_id", BigInteger, primary_key=True, autoincrement=False),
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("question_id", ForeignKey("questions.id"), primary_key=True),
+    Column("question_id", ForeignKey("questions.id"), primary_key=True, index=True),
     Column("struck_at", Time, nullable=False),
     sqlite_with_rowid=False,
 )

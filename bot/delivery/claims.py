@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from bot.database.tables import deliveries, digests, steps
+from bot.database.tables import deliveries, steps
 from bot.database.tables import subscriptions as table
 from bot.delivery import composing, due, ledger, slots, subscriptions, supply
 from bot.delivery.composing import Composer
@@ -20,7 +20,7 @@ from bot.delivery.entries import DeliveryKind, StepKind
 from bot.delivery.schedule import decide
 from bot.delivery.subscriptions import Subscription, UnknownZone
 from bot.language import Refusal
-from bot.library.digests import load_body
+from bot.library.digests import load_body, newest
 from bot.library.picking import Order
 
 log = logging.getLogger(__name__)
@@ -87,9 +87,7 @@ _UNDER_WAY = (
     .where(steps.c.kind == "message", steps.c.state.in_(["planned", "sending"]))
     .limit(1)
 )
-_BODY = select(digests.c.body).where(digests.c.id == bindparam("digest"))
 _ADD = insert(deliveries).returning(deliveries.c.id)
-_ADD_WITH_BODY = _ADD.values(body=_BODY.scalar_subquery())
 
 
 def claim_due(
@@ -147,17 +145,17 @@ def skip(connection: Connection, subscription_id: int, *, server_id: int, now: d
     if digest_id is None:
         raise NothingLeft(subscription)
     values = _delivery(subscription, digest_id, DeliveryKind.SKIPPED, now)
-    connection.execute(_ADD, {**values, "finished_at": now, "body": {}})
+    connection.execute(_ADD, {**values, "finished_at": now})
     return digest_id
 
 
 class _Planner:
-    """Writes deliveries down, and remembers within one batch how many messages a post takes."""
+    """Writes deliveries down, and remembers within one batch what a post is composed from and how long it is."""
 
     def __init__(self, connection: Connection, compose: Composer) -> None:
         self._connection = connection
         self._compose = compose
-        self._counted: dict[tuple[object, ...], int] = {}
+        self._counted: dict[tuple[object, ...], tuple[int, int]] = {}
 
     def plan(
         self,
@@ -168,10 +166,10 @@ class _Planner:
         slot: dt.date | None = None,
     ) -> Claim:
         """A delivery with its steps."""
-        messages = self._messages(subscription, digest_id)
+        body_id, messages = self._count(subscription, digest_id)
         values = _delivery(subscription, digest_id, kind, now)
         delivery_id: int = self._connection.execute(
-            _ADD_WITH_BODY, {**values, "slot": slot.isoformat() if slot else None, "digest": digest_id}
+            _ADD, {**values, "slot": slot.isoformat() if slot else None, "body_id": body_id}
         ).scalar_one()
         ledger.plan(self._connection, delivery_id, StepKind.MESSAGE, range(messages))
         if subscription.thread:
@@ -189,12 +187,13 @@ class _Planner:
             messages=messages,
         )
 
-    def _messages(self, subscription: Subscription, digest_id: int) -> int:
+    def _count(self, subscription: Subscription, digest_id: int) -> tuple[int, int]:
+        """The id of the body that a post is composed from, and how many messages it takes."""
         what = (digest_id, subscription.look, subscription.language)
         if what not in self._counted:
-            body = self._connection.execute(_BODY, {"digest": digest_id}).scalar_one()
+            kept = newest(self._connection, digest_id)
             try:
-                digest = load_body(self._connection, body, figures=True)
+                digest = load_body(self._connection, kept.body, figures=True)
                 counted = composing.count(
                     self._compose,
                     digest,
@@ -205,7 +204,7 @@ class _Planner:
             except Exception:  # the courier runs into it too, and the ledger then says so
                 log.exception("a digest can't be composed", extra={"digest": digest_id})
                 counted = 1
-            self._counted[what] = counted
+            self._counted[what] = kept.id, counted
         return self._counted[what]
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from bot.clock import Clock
 from bot.database import Store
-from bot.database.tables import deliveries, rounds, steps, subscriptions
+from bot.database.tables import bodies, deliveries, rounds, steps, subscriptions
 from bot.delivery.transport import Failure, Transport, TryAgain
 from bot.language import speech
 from bot.library.digests import load_body
@@ -91,7 +91,11 @@ _LIVELY = (
     .limit(_MOST)
 )
 
-_BODY = select(deliveries.c.body).where(deliveries.c.id == bindparam("delivery"))
+_BODY = (
+    select(bodies.c.body)
+    .join(deliveries, deliveries.c.body_id == bodies.c.id)
+    .where(deliveries.c.id == bindparam("delivery"))
+)
 
 
 @dataclass(frozen=True, slots=True)

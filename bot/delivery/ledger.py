@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, or_, select, update
 
-from bot.database.tables import answers, deliveries, questions, rounds, steps, subscriptions
+from bot.database.tables import answers, bodies, deliveries, questions, rounds, steps, subscriptions
 from bot.delivery import schedule
 from bot.delivery.entries import Delivery, DeliveryKind, Ready, Step, StepKind, StepState
 from bot.delivery.subscriptions import UnknownZone, load, pause_for
@@ -86,8 +86,9 @@ _READY = (
     .limit(bindparam("most"))
 )
 _DELIVERY = (
-    select(deliveries, subscriptions.c.server_id, subscriptions.c.role_id)
+    select(deliveries, subscriptions.c.server_id, subscriptions.c.role_id, bodies.c.body)
     .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+    .join(bodies, bodies.c.id == deliveries.c.body_id)
     .where(deliveries.c.id == bindparam("delivery"))
 )
 _STEPS = select(steps).where(steps.c.delivery_id == bindparam("delivery"))
@@ -186,7 +187,7 @@ def ready(connection: Connection, *, now: dt.datetime, most: int) -> list[Ready]
 
 
 def load_delivery(connection: Connection, delivery_id: int) -> Delivery | None:
-    """A delivery with its steps; None where it was given back."""
+    """A delivery with its steps; None where it was given back or skipped."""
     row = connection.execute(_DELIVERY, {"delivery": delivery_id}).first()
     if row is None:
         return None

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles on SQLite too
 
 from bot.database.tables import SHARED, deliveries, digests, figures, steps, subscriptions
+from bot.database.tables import bodies as said
 from bot.library import bodies, searching, upkeep
 from bot.library.bodies import Body
 from bot.model import Digest, Reading
@@ -59,7 +60,7 @@ class SeriesSummary:
 _PAGE, _TEXT = "deep-dive-page", "deep-dive-text"
 
 _HELD = select(
-    digests.c.id, digests.c.source, digests.c.layout, digests.c.fingerprint, digests.c.withdrawn_at, digests.c.body
+    digests.c.id, digests.c.source, digests.c.layout, digests.c.fingerprint, digests.c.withdrawn_at
 ).where(
     digests.c.owner_id == bindparam("owner"),
     digests.c.series == bindparam("series"),
@@ -67,6 +68,7 @@ _HELD = select(
 )
 _ADD = insert(digests).returning(digests.c.id)
 _CHANGE = update(digests).where(digests.c.id == bindparam("digest"))
+_SAY = insert(said)
 _ADD_FIGURE = upsert(figures).on_conflict_do_nothing()
 
 
@@ -90,7 +92,7 @@ def put(
     the digest was withdrawn, or `replace`. Where a key changed that answers were given to, it goes into the
     audit list and `recount` is called.
     """
-    digest = reading.digest
+    digest, body = reading.digest, bodies.to_body(reading.digest)
     held = connection.execute(
         _HELD, {"owner": owner_id, "series": digest.series, "date": digest.date}
     ).one_or_none()
@@ -104,6 +106,7 @@ def put(
                 "date": digest.date,
             },
         ).scalar_one()
+        connection.execute(_SAY, {"digest_id": digest_id, "body": body})
         _put_parts(connection, digest_id, digest, bare, now, recount)
         return Imported(digest_id, Outcome.ADDED)
 
@@ -116,10 +119,12 @@ def put(
         if held.source != source:
             connection.execute(_CHANGE, {"digest": held.id, "source": source})
         return Imported(held.id, Outcome.UNCHANGED)
-    columns = _columns(digest, source, fingerprint, now)
-    connection.execute(_CHANGE, {"digest": held.id, **columns})
+    connection.execute(_CHANGE, {"digest": held.id, **_columns(digest, source, fingerprint, now)})
+    same = newest(connection, held.id).body == body
+    if not same:
+        connection.execute(_SAY, {"digest_id": held.id, "body": body})
     _put_parts(connection, held.id, digest, bare, now, recount)
-    if standing and columns["body"] == held.body:
+    if standing and same:
         return Imported(held.id, Outcome.UNCHANGED)
     return Imported(held.id, Outcome.UPDATED, f"It takes the place of {name(held.source)}." if other else None)
 
@@ -145,7 +150,6 @@ def _columns(digest: Digest, source: str, fingerprint: str, now: dt.datetime) ->
         "figures": len({paper.figure.sha for paper in digest.papers if paper.figure is not None}),
         "imported_at": now,
         "withdrawn_at": None,
-        "body": bodies.to_body(digest),
     }
 
 
@@ -169,14 +173,33 @@ def _put_parts(
         recount(connection, changed)
 
 
-_LOAD = select(digests.c.body).where(digests.c.id == bindparam("digest"))
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a digest says, as it is kept; under this id it never changes."""
+
+    id: int
+    body: Body
+
+
+_NEWEST = (
+    select(said.c.id, said.c.body)
+    .where(said.c.digest_id == bindparam("digest"))
+    .order_by(said.c.id.desc())
+    .limit(1)
+)
 _PNGS = select(figures.c.sha, figures.c.png).where(figures.c.sha.in_(bindparam("shas", expanding=True)))
 
 
 def load(connection: Connection, digest_id: int, *, figures: bool) -> Digest | None:
     """A digest, withdrawn or not, or None where there is no such; see `load_body` for `figures`."""
-    body = connection.execute(_LOAD, {"digest": digest_id}).scalar()
-    return None if body is None else load_body(connection, body, figures=figures)
+    row = connection.execute(_NEWEST, {"digest": digest_id}).first()
+    return None if row is None else load_body(connection, row.body, figures=figures)
+
+
+def newest(connection: Connection, digest_id: int) -> Kept:
+    """What a digest that is there says now."""
+    row = connection.execute(_NEWEST, {"digest": digest_id}).one()
+    return Kept(row.id, row.body)
 
 
 def load_body(connection: Connection, body: Body, *, figures: bool) -> Digest:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from bot.database import Store
 from bot.database.tables import SHARED, deliveries, digests, servers, steps
+from bot.database.tables import bodies as said
 from bot.delivery import subscriptions
 from bot.delivery.courier import Courier
 from bot.delivery.subscriptions import Subscription
@@ -232,9 +233,9 @@ def add_digests(connection: Connection, *added: Digest, owner: int = SHARED) -> 
             "fingerprint": hashlib.sha256(repr(body).encode()).hexdigest(),
             "papers": len(one.papers),
             "imported_at": NOON,
-            "body": body,
         }
         ids.append(connection.execute(insert(digests).values(**values).returning(digests.c.id)).scalar_one())
+        connection.execute(insert(said).values(digest_id=ids[-1], body=body))
     return ids
 
 
@@ -266,8 +267,7 @@ def library(connection: Connection, /, days: int = 5, **more: Any) -> list[int]:
 
 def all_deliveries(connection: Connection) -> list[Row[Any]]:
     """The ledger's deliveries, as they were claimed."""
-    columns = [column for column in deliveries.c if column.name != "body"]
-    return list(connection.execute(select(*columns).order_by(deliveries.c.id)))
+    return list(connection.execute(select(deliveries).order_by(deliveries.c.id)))
 
 
 def all_steps(connection: Connection) -> list[Row[Any]]:

@@ -224,7 +224,6 @@ async def test_the_latest_digest_is_the_last_that_was_really_posted_in_the_serve
             "channel_id": 1,
             "look": "brief",
             "language": "en",
-            "body": {},
             "claimed_at": NOW + dt.timedelta(hours=hours),
         }
         delivery = c.execute(insert(deliveries).values(row).returning(deliveries.c.id)).scalar_one()

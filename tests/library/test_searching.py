@@ -42,7 +42,7 @@ def post(
     """A delivery of a digest to a channel of its own."""
     channel = server_id + digest_id
     row = {"subscription_id": subscribe(c, server_id, channel_id=channel), "digest_id": digest_id, "kind": kind}
-    row |= {"channel_id": channel, "look": "brief", "language": "en", "claimed_at": NOW, "body": {}}
+    row |= {"channel_id": channel, "look": "brief", "language": "en", "claimed_at": NOW}
     delivery = c.execute(insert(deliveries).values(row).returning(deliveries.c.id)).scalar_one()
     step = {"delivery_id": delivery, "kind": "message", "part": 0, "nonce": str(delivery), "state": state}
     c.execute(insert(steps), step)
