@@ -10,14 +10,15 @@ from sqlalchemy import Connection
 
 from bot.commands import replies
 from bot.commands.components import Components
-from bot.commands.services import Services
+from bot.commands.services import Person, Services, person
 from bot.language import speech
 from bot.leaderboard import standings
 from bot.leaderboard.standings import Place
-from bot.posts.custom_ids import Answer, PlayRound, ReviewAnswers
+from bot.posts.custom_ids import Answer, PlayRound, ReadQuestion, ReviewAnswers
 from bot.posts.message import Message
-from bot.quiz import pages, rounds
+from bot.quiz import pages, results, results_pages, rounds
 from bot.quiz.play import Answered, PlayerRound
+from bot.quiz.results import RoundResults
 
 
 def add(tree: app_commands.CommandTree[Any], components: Components, services: Services) -> None:
@@ -77,6 +78,20 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
         shown = pages.verdict_pages(answered, say=speech(language), language=language, place=place)
         await replies.turn_into(interaction, shown)
 
+    def result(
+        connection: Connection, interaction: discord.Interaction, digest_id: int
+    ) -> tuple[Person, RoundResults | None]:
+        who = person(connection, interaction)
+        return who, results.load(connection, server_id=who.server_id, digest_id=digest_id)
+
+    async def read_question(interaction: discord.Interaction, picked: ReadQuestion, value: str | None) -> None:
+        who, found = await services.store.read(result, interaction, picked.digest)
+        asked = [question for question in found.questions if str(question.id) == value] if found else []
+        if found is None or not asked:
+            raise rounds.RoundNotFound
+        shown = results_pages.question_messages(found, asked[0], say=who.say, language=who.language)
+        await replies.show(interaction, shown)
+
     async def review(interaction: discord.Interaction, clicked: ReviewAnswers, __: str | None) -> None:
         round_, _ = await services.store.read(look_at, interaction, clicked.round)
         language = _language(interaction, round_)
@@ -86,6 +101,7 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
     components.add(PlayRound, play)
     components.add(Answer, take)
     components.add(ReviewAnswers, review)
+    components.add(ReadQuestion, read_question)
 
 
 def _place(connection: Connection, interaction: discord.Interaction) -> Place | None:

@@ -7,7 +7,8 @@ matter, nor whether it was struck: the round was played.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Set
 from dataclasses import dataclass
 
 
@@ -43,3 +44,20 @@ def streaks(held: Iterable[Held], played: Collection[int]) -> Streaks:
         elif one.closed:
             running[one.series] = 0
     return Streaks(rounds, max(running.values(), default=0), best)
+
+
+def going_on(rounds: Iterable[tuple[Held, Set[int]]]) -> dict[int, int]:
+    """How long the streak of each player of one series is that is going on; those without one aren't in it.
+
+    `rounds` are the series' rounds, the latest first, each with who played it. No more of them are asked for
+    than there is a streak to follow.
+    """
+    lengths: Counter[int] = Counter()
+    unbroken: Set[int] | None = None
+    for one, players in rounds:
+        lengths.update(players if unbroken is None else players & unbroken)
+        if one.closed:
+            unbroken = players if unbroken is None else players & unbroken
+            if not unbroken:
+                break
+    return dict(lengths)

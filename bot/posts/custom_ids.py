@@ -146,6 +146,16 @@ class ReviewAnswers(CustomId):
     page: int
 
 
+@kind("rq")
+@dataclass(frozen=True, slots=True)
+class ReadQuestion(CustomId):
+    """A menu under a round's results; the value picked is a question's id, which is shown in full."""
+
+    digest: int
+    part: int
+    """Which message of the results it stands under, from 0."""
+
+
 @kind("lp")
 @dataclass(frozen=True, slots=True)
 class LeaderboardPage(CustomId):

@@ -27,7 +27,7 @@ from bot.database.tables import (
 from bot.delivery import results
 from bot.leaderboard.standings import hold
 from bot.quiz import forgotten
-from bot.quiz.results import named_in
+from bot.quiz.results import naming
 
 ACT = "forget-me"
 """What the audit list calls it; it has no names."""
@@ -175,9 +175,9 @@ def forget(connection: Connection, user_id: int, now: dt.datetime) -> Forgotten:
     servers = {row.server_id for row in begun} | set(connection.execute(_SERVERS, {"user": user_id}).scalars())
     forgotten.remember(connection, user_id, [row.round_id for row in begun if row.closed_at is None])
     told: list[tuple[int, int]] = []
-    for row in begun:
-        if row.closed_at is not None and named_in(connection, row.round_id, user_id):
-            told += [(step.delivery_id, step.part) for step in connection.execute(_TOLD, {"round": row.round_id})]
+    for server_id in sorted(servers):
+        for round_id in sorted(naming(connection, server_id=server_id, user_id=user_id)):
+            told += [(step.delivery_id, step.part) for step in connection.execute(_TOLD, {"round": round_id})]
     for server_id in sorted(servers):
         hold(connection, server_id)
         nobody = -secrets.randbelow(2**62) - 1

@@ -60,16 +60,22 @@ _OWN = (
 _HELD = (
     select(rounds.c.id, digests.c.series, rounds.c.closed_at, rounds.c.closes_at)
     .join(digests, digests.c.id == rounds.c.digest_id)
-    .where(rounds.c.server_id == bindparam("server"))
+    .where(rounds.c.server_id == bindparam("server"), rounds.c.opened_at <= bindparam("now"))
     .where(select(questions.c.id).where(questions.c.digest_id == rounds.c.digest_id).exists())
     .order_by(rounds.c.opened_at, rounds.c.id)
 )
 
 
 def held(connection: Connection, server_id: int, now: dt.datetime) -> tuple[Held, ...]:
-    """A server's rounds in the order they opened; those without any question aren't among them."""
-    rows = connection.execute(_HELD, {"server": server_id})
-    return tuple(Held(row.id, row.series, row.closed_at is not None or row.closes_at <= now) for row in rows)
+    """A server's rounds in the order they opened, as they stood at `now`; those without any question aren't there.
+
+    One that opened later than `now` isn't there either.
+    """
+    rows = connection.execute(_HELD, {"server": server_id, "now": now})
+    return tuple(
+        Held(row.id, row.series, row.closes_at <= now or (row.closed_at is not None and row.closed_at <= now))
+        for row in rows
+    )
 
 
 def record(connection: Connection, *, server_id: int, user_id: int, zone: dt.tzinfo, now: dt.datetime) -> Record:

@@ -6,22 +6,26 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select
+from sqlalchemy import Connection, Row, bindparam, case, func, or_, select
 
 from bot.database.tables import answers, digests, exclusions, players, questions, rounds, strikes
 from bot.library.keys import Key, counting_answer
 from bot.library.questions import Translated
+from bot.quiz import longest
 from bot.quiz.keyring import keys_of
+from bot.quiz.longest import Streak
 from bot.quiz.shuffle import shown_order
 
 BEST: Final = 3
 """So many players are named as the round's best."""
+_NOBODY: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question of a closed round, and how it was answered."""
 
+    id: int
     number: int
     """Its place in the round, from 1."""
     title: str
@@ -77,6 +81,7 @@ class RoundResults:
     """What a round came to."""
 
     round_id: int
+    digest_id: int
     series: str
     date: dt.date
     """The digest's."""
@@ -84,10 +89,12 @@ class RoundResults:
     questions: tuple[Asked, ...]
     best: tuple[Best, ...]
     """The best first; those without a point are not among them."""
+    streaks: tuple[Streak, ...] = ()
+    """The longest of those who played it, the longest first."""
 
 
 _ROUND = (
-    select(rounds.c.id, rounds.c.server_id, rounds.c.digest_id, digests.c.series, digests.c.date)
+    select(rounds.c.id, rounds.c.closed_at, digests.c.series, digests.c.date)
     .join(digests, digests.c.id == rounds.c.digest_id)
     .where(rounds.c.server_id == bindparam("server"), rounds.c.digest_id == bindparam("digest"))
     .where(rounds.c.closed_at.is_not(None))
@@ -123,7 +130,9 @@ _joined = _joined.outerjoin(
     & (strikes.c.user_id == answers.c.user_id)
     & (strikes.c.question_id == answers.c.question_id),
 )
-_key = case((strikes.c.user_id.is_(None), _known))
+_spared = answers.c.user_id == bindparam("spared")
+"""Whom neither a strike nor an exclusion counts against; 0: nobody."""
+_key = case((or_(strikes.c.user_id.is_(None), _spared), _known))
 _off = select(exclusions.c.user_id).where(
     exclusions.c.server_id == answers.c.server_id, exclusions.c.user_id == answers.c.user_id
 )
@@ -141,7 +150,7 @@ _SCORES = (
         func.count(_key).label("answered"),
         func.max(answers.c.answered_at).filter(answers.c.choice == _key).label("scored_at"),
     )
-    .where(~_off.exists())
+    .where(or_(_spared, ~_off.exists()))
     .group_by(answers.c.user_id)
     .subquery()
 )
@@ -163,6 +172,13 @@ _NAMED = (
     .order_by(_SCORES.c.points.desc(), _SCORES.c.answered, _SCORES.c.scored_at, _SCORES.c.user_id)
     .limit(BEST)
 )
+_OVER = (
+    select(answers.c.round_id)
+    .join(rounds, rounds.c.id == answers.c.round_id)
+    .where(answers.c.server_id == bindparam("server"), answers.c.user_id == bindparam("user"))
+    .where(rounds.c.closed_at.is_not(None))
+    .distinct()
+)
 _TALLY = _OF_ROUND.add_columns(
     func.count(answers.c.user_id.distinct()).label("players"),
     _right.label("points"),
@@ -170,9 +186,18 @@ _TALLY = _OF_ROUND.add_columns(
 )
 
 
-def named_in(connection: Connection, round_id: int, user_id: int) -> bool:
-    """Whether the player is among a round's best, whom its results name."""
-    return user_id in connection.execute(_NAMED, {"round": round_id}).scalars().all()
+def naming(connection: Connection, *, server_id: int, user_id: int) -> set[int]:
+    """The closed rounds (ids) whose results may name the player: among the best, or for a streak.
+
+    What an admin did since then may have kept them from being named anew, but not from standing there.
+    """
+    found = longest.naming(connection, server_id=server_id, user_id=user_id)
+    which = {"server": server_id, "user": user_id}
+    for round_id in connection.execute(_OVER, which).scalars().all():
+        if round_id not in found:
+            named = connection.execute(_NAMED, {"round": round_id, "spared": user_id}).scalars()
+            found |= {round_id} if user_id in named else set()
+    return found
 
 
 def played(connection: Connection, round_id: int) -> bool:
@@ -182,7 +207,7 @@ def played(connection: Connection, round_id: int) -> bool:
 
 def tally(connection: Connection, round_id: int, *, withheld: bool = False) -> Tally:
     """How many have played a round, and how they did; not the latter where that is `withheld`."""
-    row = connection.execute(_TALLY, {"round": round_id}).one()
+    row = connection.execute(_TALLY, {"round": round_id, "spared": _NOBODY}).one()
     return Tally(row.players, 0, 0) if withheld else Tally(row.players, row.answered, row.points)
 
 
@@ -203,6 +228,7 @@ def load(connection: Connection, *, server_id: int, digest_id: int) -> RoundResu
     keys = keys_of(connection, [row.id for row in rows], server_id)
     return RoundResults(
         round_id=found.id,
+        digest_id=digest_id,
         series=found.series,
         date=found.date,
         tally=tally(connection, found.id),
@@ -212,13 +238,15 @@ def load(connection: Connection, *, server_id: int, digest_id: int) -> RoundResu
         ),
         best=tuple(
             Best(row.name, row.points, row.answered)
-            for row in connection.execute(_BEST, {"round": found.id, "server": server_id})
+            for row in connection.execute(_BEST, {"round": found.id, "server": server_id, "spared": _NOBODY})
         ),
+        streaks=longest.of_round(connection, server_id=server_id, round_id=found.id, now=found.closed_at),
     )
 
 
 def _asked(row: Row[Any], number: int, server_id: int, chosen: dict[int, int]) -> Asked:
     return Asked(
+        id=row.id,
         number=number,
         title=row.title,
         text=row.text,

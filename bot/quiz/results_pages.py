@@ -1,24 +1,33 @@
-"""A round's results as they are posted for all to see. Pure composing."""
+"""A round's results: in brief as they are posted for all, a question in full for who asks. Pure composing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from bot.language import Speech
-from bot.posts.custom_ids import Leaderboard, ReviewAnswers, format_custom_id
+from bot.posts.custom_ids import Leaderboard, ReadQuestion, ReviewAnswers, format_custom_id
+from bot.posts.limits import OPTION
 from bot.posts.markdown import bold, escape, escape_line
-from bot.posts.message import Button, ButtonStyle, Message, Row
+from bot.posts.message import Button, ButtonStyle, Menu, Message, Option, Row
 from bot.posts.packing import Paragraph, Part, pack
 from bot.posts.splitting import shorten
 from bot.posts.style import colour, date_in_words, series_name
-from bot.quiz.pages import asked_text, blocks, option_line
+from bot.quiz.longest import Streak
+from bot.quiz.pages import asked_text, blocks, letter, option_line
 from bot.quiz.results import Asked, RoundResults, Tally
 
-_BAR: Final = 10
+_BAR: Final = 5
 """Characters of a bar for all who answered."""
 _NAME: Final = 100
 _MEDALS: Final = ("🥇", "🥈", "🥉")
+_GROUP: Final = 10
+"""So many questions at most in a message: in brief, they fit it."""
+_TEXT: Final = 150
+_CHOICE: Final = 100
+_REASON: Final = 140
+_BARS: Final = 110
+"""Characters of what is told in brief: the question, the right option, the reason, how many chose what."""
 
 
 def result_messages(
@@ -29,17 +38,23 @@ def result_messages(
     keys: Callable[[int], str],
     reply_to: int | None = None,
 ) -> tuple[Message, ...]:
-    """The results in as few messages as they fit, nothing cut, nobody mentioned.
+    """The results in brief, a message for ten questions, nobody mentioned; a menu opens each question in full.
 
     Each carries its step's key (by its place, from 0) in a button. The first replies to the message `reply_to`.
     """
+    asked = results.questions
+    groups = [asked[start : start + _GROUP] for start in range(0, len(asked), _GROUP)] or [()]
     head = Part(
         colour=colour(results.series),
         title=say("🏁 Results"),
-        paragraphs=tuple(Paragraph(text) for text in _head(results, say)),
-        gap="\n",
+        paragraphs=(Paragraph("\n".join(_head(results, say))),),
     )
-    sheets = pack([head, *(_question(question, results, say, language) for question in results.questions)])
+    sheets = []
+    for number, group in enumerate(groups):
+        texts = tuple(Paragraph(_briefly(question, say, language)) for question in group)
+        part = Part(colour=colour(results.series), paragraphs=texts, gap="\n")
+        of_group = pack([part] if number else [head, part])
+        sheets += [(sheet, group if sheet is of_group[-1] else ()) for sheet in of_group]
     caption = say(
         "{series} · {date} · the round is over",
         series=bold(shorten(series_name(results.series, say), _NAME)) or bold(say("Digest")),
@@ -49,11 +64,21 @@ def result_messages(
         Message(
             content=caption if index == 0 else None,
             embeds=sheet.embeds,
-            rows=(_buttons(results, keys(index), say, last=index == len(sheets) - 1),),
+            rows=(
+                *_menu(results, group, index, say, language),
+                _buttons(results, keys(index), say, last=index == len(sheets) - 1),
+            ),
             reply_to=reply_to if index == 0 else None,
         )
-        for index, sheet in enumerate(sheets)
+        for index, (sheet, group) in enumerate(sheets)
     )
+
+
+def question_messages(
+    results: RoundResults, question: Asked, *, say: Speech, language: str
+) -> tuple[Message, ...]:
+    """A question in full: every option with who chose it, which was right, and why."""
+    return tuple(Message(embeds=sheet.embeds) for sheet in pack([_question(question, results, say, language)]))
 
 
 def left_over(key: str, say: Speech) -> Message:
@@ -73,7 +98,7 @@ def tally_text(tally: Tally, say: Speech) -> str:
 
 
 def bar(number: int, total: int) -> str:
-    """How large a share `number` is of `total`, as a bar of ten characters; any share at all is seen."""
+    """How large a share `number` is of `total`, as a bar of five characters; any share at all is seen."""
     filled = round(_BAR * number / total) if total else 0
     filled = max(filled, 1) if number else 0
     return "█" * filled + "░" * (_BAR - filled)
@@ -89,6 +114,52 @@ def _head(results: RoundResults, say: Speech) -> Iterable[str]:
             points=best.points,
             answered=best.answered,
         )
+    if results.streaks:
+        yield say("🔥 Rounds in a row: {streaks}", streaks=streaks_text(results.streaks, say))
+
+
+def streaks_text(streaks: Iterable[Streak], say: Speech) -> str:
+    """Who has played how many rounds in a row: `**Ada** 12 · **Ben** 5`."""
+    named = ((bold(streak.name) or escape_line(say("A player")), streak.rounds) for streak in streaks)
+    return " · ".join(f"{name} {rounds}" for name, rounds in named)
+
+
+def _briefly(question: Asked, say: Speech, language: str) -> str:
+    """A question, the right option, why it is right, and how many chose which."""
+    _, text, options = question.said(language)
+    number = f"**{question.number}**"
+    lines = [" ".join(part for part in (number, bold(shorten(text, _TEXT))) if part)]
+    if question.key is None:
+        lines.append(say("Right: nobody has said yet; points follow when the key is known."))
+    else:
+        place = question.order.index(question.key.answer)
+        lines.append(say("Right: {option}", option=option_line(place, shorten(options[place], _CHOICE))))
+        lines.append(escape_line(shorten(question.key.reason or "", _REASON)))
+    return "\n".join(line for line in (*lines, _bars(question)) if line)
+
+
+def _bars(question: Asked) -> str:
+    """How many chose each option, in the order shown, in a line: `A ███░░ 6 · B ██░░░ 4 · C ░░░░░ 0`."""
+    total = sum(question.chosen)
+    numbers = [question.chosen[choice] for choice in question.order]
+    said = " · ".join(f"{letter(place)} {bar(number, total)} {number}" for place, number in enumerate(numbers))
+    if len(said) > _BARS:
+        said = shorten(" · ".join(f"{letter(place)} {number}" for place, number in enumerate(numbers)), _BARS)
+    return f"`{said}`"
+
+
+def _menu(
+    results: RoundResults, group: Sequence[Asked], part: int, say: Speech, language: str
+) -> tuple[Menu, ...]:
+    """Opens a question in full; none where there is none."""
+    if not group:
+        return ()
+    options = tuple(
+        Option(shorten(f"{question.number} · {question.said(language)[1]}", OPTION), str(question.id))
+        for question in group
+    )
+    custom_id = format_custom_id(ReadQuestion(results.digest_id, part))
+    return (Menu(custom_id, options, say("See a question in full…")),)
 
 
 def _question(question: Asked, results: RoundResults, say: Speech, language: str) -> Part:

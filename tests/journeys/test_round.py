@@ -40,15 +40,16 @@ async def test_when_the_round_closes_its_results_reply_to_the_post_once(house: H
     assert len(house.posts()) == 1
     await close_round(house)
     results = house.posts()[1:]
+    assert len(results) == 1
     assert results[0].reference is not None
     assert results[0].reference.message_id == post.id
     said = "\n".join(map(text_of, results))
     assert "the round is over" in said
     assert "2 players · " in said
     assert "**ada** · " in said
-    assert "Question 9" in said
-    assert said.count("· right\n") == 9
+    assert said.count("\nRight: **") == 9
     assert said.count("█") > 0
+    assert "in a row" not in said
     assert all(message.mentions == [] for message in results)
     assert labels(results[-1]) == ["Look at my answers", "Leaderboard"]
 
@@ -61,6 +62,30 @@ async def test_when_the_round_closes_its_results_reply_to_the_post_once(house: H
     review = await house.ada.click(results[-1], label="Look at my answers")
     assert review.ephemeral
     assert "Your answers" in text_of(review.response)
+    asked = await house.store.read(lambda c: c.execute(select(questions.c.id, questions.c.options)).first())
+    assert asked is not None
+    full = await house.ben.select(results[-1], [str(asked.id)])
+    assert full.ephemeral
+    assert all(option in text_of(full.response) for option in asked.options)
+    assert text_of(full.response).count("· right\n") == 1
+
+
+async def test_results_tell_the_longest_streaks_of_those_who_played(house: House) -> None:
+    await open_round(house)
+    await play(house, house.ada, lambda number: number)
+    await close_round(house)
+    house.clock.move(hours=1)
+    await house.tick()
+    post = house.posts()[-1]
+    for player in (house.ada, house.ben):
+        started = await player.click(post, label="Play the round")
+        await player.click(shown(started).message, custom_id=answer_ids(shown(started))[0])
+    await close_round(house)
+    assert "🔥 Rounds in a row: **ada** 2" in text_of(house.posts()[-1])
+    asked = await house.ada.slash(house.papers, "privacy forget-me")
+    await house.ada.click(shown(asked).message, label="Forget me")
+    await house.tick()
+    assert not any("ada" in text_of(message) for message in house.posts())
 
 
 async def test_a_round_that_nobody_played_posts_no_results(house: House) -> None:
@@ -256,4 +281,4 @@ async def test_a_round_up_is_played_from_its_summaries(house: House) -> None:
     end = await play(house, house.ada, lambda number: number)
     assert "of 5 right" in text_of(end)
     await close_round(house)
-    assert "Which of these papers does this describe?" in text_of(house.posts()[1])
+    assert "▒▒▒" in text_of(house.posts()[1])

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.leaderboard.streaks import Held, Streaks, streaks
+from bot.leaderboard.streaks import Held, Streaks, going_on, streaks
 
 days = st.lists(st.tuples(st.sampled_from("ab"), st.booleans(), st.booleans()), max_size=25)
 """A round each: its series, whether it was played, whether it is closed."""
@@ -47,3 +47,24 @@ def test_an_open_round_breaks_nothing_until_it_closes() -> None:
     assert streaks(held, {1, 2}) == Streaks(2, 2, 2)
     assert streaks([*held[:2], Held(3, "a", closed=True)], {1, 2}) == Streaks(2, 0, 2)
     assert streaks([], set()) == Streaks()
+
+
+crowds = st.lists(st.tuples(st.sets(st.integers(1, 5)), st.booleans()), max_size=25)
+"""A round of one series each: who played it, whether it is closed."""
+
+
+@given(crowds)
+def test_streaks_going_on_are_those_of_each_player(told: list[tuple[set[int], bool]]) -> None:
+    held = [Held(number, "a", closed) for number, (_, closed) in enumerate(told)]
+    each = {
+        player: streaks(held, {number for number, (players, _) in enumerate(told) if player in players}).current
+        for player in range(1, 6)
+    }
+    latest_first = zip(reversed(held), (players for players, _ in reversed(told)), strict=True)
+    assert going_on(latest_first) == {player: length for player, length in each.items() if length}
+
+
+def test_no_more_rounds_are_asked_for_than_a_streak_goes_back() -> None:
+    rounds = iter([(Held(3, "a", closed=True), {1}), (Held(2, "a", closed=True), {2}), (Held(1, "a", True), {1})])
+    assert going_on(rounds) == {1: 1}
+    assert len(list(rounds)) == 1

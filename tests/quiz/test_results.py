@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,13 +17,15 @@ from bot.language import Speech
 from bot.leaderboard import standings
 from bot.library.keys import Key
 from bot.posts.limits import problems
+from bot.posts.message import Menu
 from bot.quiz import practice as practising
 from bot.quiz import results, rounds, umpire
 from bot.quiz.keys import set_key
+from bot.quiz.longest import Streak
 from bot.quiz.play import Verdicts
 from bot.quiz.practice import StillOpen
 from bot.quiz.results import Asked, Best, RoundResults, Tally
-from bot.quiz.results_pages import bar, result_messages
+from bot.quiz.results_pages import bar, question_messages, result_messages
 from bot.quiz.shuffle import shown_order
 from tests.library.kit import DAY, ELSEWHERE, NOW, SERVER, digest, question, seed, url
 from tests.quiz.kit import CLOSES, PLAYER, Played, choose, start, summary
@@ -124,6 +127,7 @@ def asked(draw: st.DrawFn) -> Asked:
     options = tuple(draw(st.lists(TEXT, min_size=1, max_size=6)))
     keyed = draw(st.booleans())
     return Asked(
+        id=draw(st.integers(1, 2**53)),
         number=draw(st.integers(1, 99)),
         title=draw(TEXT),
         text=draw(TEXT),
@@ -137,25 +141,62 @@ def asked(draw: st.DrawFn) -> Asked:
 
 
 @given(
-    questions=st.lists(asked(), max_size=8),
+    questions=st.lists(asked(), max_size=24, unique_by=lambda one: one.id),
     names=st.lists(st.text(max_size=100), max_size=3),
     tally=st.builds(Tally, players=st.integers(1, 999), answered=st.integers(0, 99), points=st.integers(0, 99)),
 )
 def test_whatever_was_asked_and_whoever_played_results_meet_the_limits(
     questions: list[Asked], names: list[str], tally: Tally
 ) -> None:
-    found = RoundResults(7, "deep-dive", DAY, tally, tuple(questions), tuple(Best(name, 2, 3) for name in names))
+    best = tuple(Best(name, 2, 3) for name in names)
+    streaks = tuple(Streak(name, 5) for name in names)
+    found = RoundResults(7, 3, "deep-dive", DAY, tally, tuple(questions), best, streaks)
     messages = result_messages(found, say=Speech(), language="en", keys=lambda part: f"key-{part}", reply_to=2**60)
-    assert [problems(message.body()) for message in messages] == [[]] * len(messages)
+    full = [question_messages(found, one, say=Speech(), language="en") for one in questions]
+    for message in (*messages, *itertools.chain(*full)):
+        assert problems(message.body()) == []
+        assert message.body()["allowed_mentions"] == {"parse": [], "roles": []}
     assert all(f"key-{index}" in str(message.body()["components"]) for index, message in enumerate(messages))
     assert [message.reply_to for message in messages] == [2**60, *[None] * (len(messages) - 1)]
-    assert all(message.body()["allowed_mentions"] == {"parse": [], "roles": []} for message in messages)
+    menus = [row for message in messages for row in message.rows if isinstance(row, Menu)]
+    assert [option.value for menu in menus for option in menu.options] == [str(one.id) for one in questions]
+
+
+WORDS = st.text("abcdefg ", min_size=1, max_size=900)
+
+
+@given(
+    st.lists(
+        st.builds(
+            Asked,
+            id=st.integers(1, 2**53),
+            number=st.integers(1, 99),
+            title=WORDS,
+            text=WORDS,
+            options=st.tuples(WORDS, WORDS, WORDS, WORDS),
+            order=st.permutations(range(4)).map(tuple),
+            translations=st.just({}),
+            made=st.booleans(),
+            chosen=st.tuples(*[st.integers(0, 10_000)] * 4),
+            key=st.builds(Key, st.integers(0, 3), WORDS),
+        ),
+        min_size=1,
+        max_size=10,
+        unique_by=lambda one: one.id,
+    )
+)
+def test_ten_questions_of_any_length_are_one_message(questions: list[Asked]) -> None:
+    best = tuple(Best("x" * 32, 999, 999) for _ in range(3))
+    streaks = tuple(Streak("x" * 32, 999) for _ in range(3))
+    found = RoundResults(7, 3, "deep-dive", DAY, Tally(9, 9, 9), tuple(questions), best, streaks)
+    messages = result_messages(found, say=Speech(), language="en", keys=lambda part: f"key-{part}")
+    assert len(messages) == 1
 
 
 @given(st.integers(0, 500), st.integers(0, 500))
-def test_a_bar_is_ten_long_and_shows_anyone(number: int, more: int) -> None:
+def test_a_bar_is_five_long_and_shows_anyone(number: int, more: int) -> None:
     drawn = bar(number, number + more)
-    assert len(drawn) == 10
+    assert len(drawn) == 5
     assert ("█" in drawn) == (number > 0)
 
 
