@@ -25,8 +25,8 @@ _GROUP: Final = 10
 """So many questions at most in a message: in brief, they fit it."""
 _TEXT: Final = 150
 _CHOICE: Final = 100
-_REASON: Final = 140
-_BARS: Final = 110
+_REASON: Final = 160
+_BARS: Final = 90
 """Characters of what is told in brief: the question, the right option, the reason, how many chose what."""
 
 
