@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, insert, update
@@ -20,7 +19,6 @@ from bot.model import Digest, Look
 from bot.posts.digest_post import Keys
 from bot.posts.message import Message
 
-from .conftest import url
 from .world import (
     DAY,
     HOUR,
@@ -293,13 +291,13 @@ async def test_a_delivery_keeps_the_body_it_was_claimed_with(store: Store) -> No
     await store.write(claim)
 
 
-async def test_many_claimers_at_once_claim_each_once(database: Path) -> None:
+async def test_many_claimers_at_once_claim_each_once(address: str) -> None:
     def many(c: Connection) -> None:
         start(c)
         for channel in range(30):
             subscribe(c, channel_id=channel)
 
-    async with Store.open(url(database)) as one, Store.open(url(database)) as two:
+    async with Store.open(address) as one, Store.open(address) as two:
         await one.write(many)
         batches = await asyncio.gather(
             *(store.write(claims.claim_due, NINE, 4) for _ in range(10) for store in (one, two))
@@ -310,8 +308,8 @@ async def test_many_claimers_at_once_claim_each_once(database: Path) -> None:
         assert await one.read(states) == ["planned"] * 31
 
 
-async def test_post_now_and_the_tick_at_once_never_give_the_same_digest(database: Path) -> None:
-    async with Store.open(url(database)) as one, Store.open(url(database)) as two:
+async def test_post_now_and_the_tick_at_once_never_give_the_same_digest(address: str) -> None:
+    async with Store.open(address) as one, Store.open(address) as two:
         made = await one.write(start)
         await asyncio.gather(
             one.write(claims.claim_due, NINE, 9),

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +17,8 @@ from bot.delivery.courier import Courier
 from bot.delivery.ticker import Ticker
 from bot.delivery.transport import TryAgain
 from bot.model import Look
+from tests.conftest import Fresh
 
-from .conftest import url
 from .world import (
     CHANNEL,
     DAY,
@@ -85,10 +83,10 @@ def check(texts: list[str], messages: int) -> None:
     )
 
 
-async def run_and_kill(path: Path, messages: int, *kills: int, gap: Any = MINUTE, **terms: Any) -> Failpoints:
+async def run_and_kill(fresh: Fresh, messages: int, *kills: int, gap: Any = MINUTE, **terms: Any) -> Failpoints:
     """Kills one process after the other at these failpoints, counted from each one's start; then recovers."""
     discord, failpoints = FakeDiscord(Clock(DUE)), Failpoints()
-    async with Store.open(url(path)) as store:
+    async with fresh() as address, Store.open(address) as store:
         await store.write(set_up, messages, **terms)
         for at in kills:
             failpoints = discord.failpoints = Failpoints()
@@ -112,14 +110,11 @@ async def run_and_kill(path: Path, messages: int, *kills: int, gap: Any = MINUTE
 
 
 @pytest.mark.parametrize(("messages", "gap"), [(1, MINUTE), (2, 3 * HOUR)])
-async def test_killed_at_every_boundary_each_message_is_there_once(
-    template: Path, tmp_path: Path, messages: int, gap: Any
-) -> None:
+async def test_killed_at_every_boundary_each_message_is_there_once(fresh: Fresh, messages: int, gap: Any) -> None:
     at, passed = 0, 0
     while at <= passed:
         at += 1
-        path = Path(shutil.copy(template, tmp_path / f"{at}.sqlite3"))
-        failpoints = await run_and_kill(path, messages, at, gap=gap, thread=True, publish=True)
+        failpoints = await run_and_kill(fresh, messages, at, gap=gap, thread=True, publish=True)
         passed = len(failpoints.passed) if failpoints.at == at else passed
         if len(failpoints.passed) < at:
             break
@@ -127,17 +122,16 @@ async def test_killed_at_every_boundary_each_message_is_there_once(
 
 
 async def test_killed_twice_at_any_two_boundaries_each_message_is_there_once(
-    template: Path, tmp_path: Path
+    on_sqlite: Fresh,
 ) -> None:
     for first in range(1, 16):
         for second in range(1, 12, 2):
-            path = Path(shutil.copy(template, tmp_path / f"{first}-{second}.sqlite3"))
-            await run_and_kill(path, 2, first, second)
+            await run_and_kill(on_sqlite, 2, first, second)
 
 
-async def test_two_processes_on_one_database_post_each_message_once(database: Path) -> None:
+async def test_two_processes_on_one_database_post_each_message_once(address: str) -> None:
     discord = FakeDiscord(Clock(DUE))
-    async with Store.open(url(database)) as one, Store.open(url(database)) as two:
+    async with Store.open(address) as one, Store.open(address) as two:
         await one.write(set_up, 2, channels=12)
         await asyncio.gather(*(live(store, discord) for store in (one, two, one, two)))
         await recover(one, discord)
@@ -147,12 +141,11 @@ async def test_two_processes_on_one_database_post_each_message_once(database: Pa
         assert len(await two.read(all_deliveries)) == 12
 
 
-async def test_a_process_killed_beside_a_living_one_leaves_nothing_twice(template: Path, tmp_path: Path) -> None:
+async def test_a_process_killed_beside_a_living_one_leaves_nothing_twice(fresh: Fresh) -> None:
     for at in range(1, 26, 2):
-        path = Path(shutil.copy(template, tmp_path / f"{at}.sqlite3"))
         discord, failpoints = FakeDiscord(Clock(DUE), chance=random.Random(at)), Failpoints()  # noqa: S311
         failpoints.at = at
-        async with Store.open(url(path)) as one, Store.open(url(path)) as two:
+        async with fresh() as address, Store.open(address) as one, Store.open(address) as two:
             await one.write(set_up, 2, channels=3)
             await asyncio.gather(
                 live(FailingStore(one, failpoints), discord), live(two, discord), return_exceptions=True
@@ -182,9 +175,8 @@ FAULTS = {
     pauses=st.lists(st.sampled_from([MINUTE / 2, MINUTE, 5 * MINUTE, 2 * HOUR]), min_size=6, max_size=6),
 )
 async def test_whatever_goes_wrong_with_its_requests_each_message_is_there_once(
-    template: Path, tmp_path_factory: pytest.TempPathFactory, faults: list[str], pauses: list[Any]
+    on_sqlite: Fresh, faults: list[str], pauses: list[Any]
 ) -> None:
-    path = Path(shutil.copy(template, tmp_path_factory.mktemp("faults") / "test.sqlite3"))
     discord = FakeDiscord(Clock(DUE))
     left = iter(faults)
     fault: list[str] = ["nothing"]
@@ -200,7 +192,7 @@ async def test_whatever_goes_wrong_with_its_requests_each_message_is_there_once(
 
     discord.on_request = before
     discord.on_reply = lambda _, __: happen("on_reply")
-    async with Store.open(url(path)) as store:
+    async with on_sqlite() as address, Store.open(address) as store:
         await store.write(set_up, 2)
         for pause in pauses:
             with contextlib.suppress(Crash):

@@ -3,8 +3,6 @@
 import datetime as dt
 import random
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,15 +18,14 @@ from bot.leaderboard.standings import Place, Standing
 from bot.quiz import played as records
 from bot.quiz import umpire
 from bot.quiz.keys import set_key
-from tests.library.kit import ELSEWHERE, NOW, SERVER, digest, put, question, seed, url
+from tests.library.kit import ELSEWHERE, NOW, SERVER, digest, put, question, seed
 from tests.quiz.kit import CLOSES, Played, choose, start, summary, truth
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(url(tmp_path)) as opened:
-        await opened.write(seed, SERVER, ELSEWHERE)
-        yield opened
+async def store(store: Store) -> Store:
+    await store.write(seed, SERVER, ELSEWHERE)
+    return store
 
 
 def page(c: Connection, /, period: Period = Period.ALL, **more: Any) -> StandingsPage:

@@ -3,7 +3,6 @@
 import datetime as dt
 import hashlib
 from collections.abc import Collection
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -20,11 +19,6 @@ NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 DAY = dt.date(2025, 4, 29)
 SERVER = 2**60 + 11
 ELSEWHERE = 2**60 + 22
-
-
-def url(path: Path) -> str:
-    """A database in this folder."""
-    return f"sqlite+aiosqlite:///{path / 'test.sqlite3'}"
 
 
 def figure(data: bytes = b"\x89PNG") -> Figure:

@@ -1,9 +1,8 @@
 """Putting digests into the library: identity, questions and keys through changes, and what a server sees."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Collection
+from collections.abc import Collection
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -29,17 +28,15 @@ from tests.library.kit import (
     question,
     seed,
     subscribe,
-    url,
 )
 
 LATER = NOW + dt.timedelta(hours=1)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(url(tmp_path)) as opened:
-        await opened.write(seed, SERVER, ELSEWHERE)
-        yield opened
+async def store(store: Store) -> Store:
+    await store.write(seed, SERVER, ELSEWHERE)
+    return store
 
 
 def pictured(data: bytes) -> Digest:

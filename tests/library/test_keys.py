@@ -1,14 +1,13 @@
 """Whose key counts: the same in SQL and in Python."""
 
 from itertools import product
-from pathlib import Path
 
 from sqlalchemy import Connection, insert, literal, select
 
 from bot.database import Store
 from bot.database.tables import SHARED, keys, questions
 from bot.library.keys import Key, Origin, counting, counting_answer, of_question
-from tests.library.kit import ELSEWHERE, NOW, SERVER, active, digest, put, question, seed, url
+from tests.library.kit import ELSEWHERE, NOW, SERVER, active, digest, put, question, seed
 
 ORIGINS = list(Origin)
 
@@ -20,7 +19,7 @@ def test_the_servers_own_key_comes_first_then_the_operators_then_the_side_files(
     assert counting([]) is None
 
 
-async def test_sql_and_python_agree_on_every_combination_in_every_server(tmp_path: Path) -> None:
+async def test_sql_and_python_agree_on_every_combination_in_every_server(store: Store) -> None:
     combinations = list(product([False, True], repeat=len(ORIGINS)))
     texts = ["abcde"[: 1 + n % 5] * (1 + n) for n in range(len(combinations))]
 
@@ -42,16 +41,15 @@ async def test_sql_and_python_agree_on_every_combination_in_every_server(tmp_pat
         assert len(rows) == len(combinations)
         return {row[0]: row[1] for row in rows}
 
-    async with Store.open(url(tmp_path)) as store:
-        ids = await store.write(fill)
-        for server in (SERVER, ELSEWHERE, SHARED):
-            found = await store.read(by_sql, server)
-            for question_id, combination in zip(ids, combinations, strict=True):
-                key = await store.read(of_question, question_id, server)
-                assert found[question_id] == (key and key.answer)
-                visible = [
-                    place
-                    for place, there in enumerate(combination)
-                    if there and (server == SERVER or ORIGINS[place] is not Origin.ADMIN)
-                ]
-                assert found[question_id] == (visible[0] if visible else None)
+    ids = await store.write(fill)
+    for server in (SERVER, ELSEWHERE, SHARED):
+        found = await store.read(by_sql, server)
+        for question_id, combination in zip(ids, combinations, strict=True):
+            key = await store.read(of_question, question_id, server)
+            assert found[question_id] == (key and key.answer)
+            visible = [
+                place
+                for place, there in enumerate(combination)
+                if there and (server == SERVER or ORIGINS[place] is not Origin.ADMIN)
+            ]
+            assert found[question_id] == (visible[0] if visible else None)

@@ -3,7 +3,6 @@
 import datetime as dt
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +13,7 @@ from bot.database import Store
 from bot.database.tables import SHARED, deliveries, digests
 from bot.library import picking
 from bot.library.picking import Order, Span, span
-from tests.library.kit import DAY, ELSEWHERE, NOW, SERVER, seed, subscribe, url
+from tests.library.kit import DAY, ELSEWHERE, NOW, SERVER, seed, subscribe
 
 
 @dataclass(frozen=True)
@@ -97,36 +96,34 @@ class UndoneError(Exception):
     pass
 
 
-async def test_the_query_is_the_rule(tmp_path: Path) -> None:
-    async with Store.open(url(tmp_path)) as store:
+async def test_the_query_is_the_rule(store: Store) -> None:
+    def check(c: Connection, kept: list[Kept], order: str, start: int | None, today: int) -> None:
+        subscription, ids = fill(c, kept)
+        arguments = {
+            "subscription_id": subscription,
+            "server_id": SERVER,
+            "series": "s",
+            "order": order,
+            "start": None if start is None else day(start),
+            "today": day(today),
+        }
+        expected, left = next_by_the_rule(kept, order, start, today)
+        found = picking.pick(c, **arguments)  # type: ignore[arg-type]
+        assert (ids[found] if found is not None else None) == expected
+        assert picking.waiting(c, **arguments) == left  # type: ignore[arg-type]
+        raise UndoneError
 
-        def check(c: Connection, kept: list[Kept], order: str, start: int | None, today: int) -> None:
-            subscription, ids = fill(c, kept)
-            arguments = {
-                "subscription_id": subscription,
-                "server_id": SERVER,
-                "series": "s",
-                "order": order,
-                "start": None if start is None else day(start),
-                "today": day(today),
-            }
-            expected, left = next_by_the_rule(kept, order, start, today)
-            found = picking.pick(c, **arguments)  # type: ignore[arg-type]
-            assert (ids[found] if found is not None else None) == expected
-            assert picking.waiting(c, **arguments) == left  # type: ignore[arg-type]
-            raise UndoneError
+    cases: list[tuple[list[Kept], str, int | None, int]] = []
 
-        cases: list[tuple[list[Kept], str, int | None, int]] = []
+    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(libraries, st.sampled_from(list(Order)), st.none() | st.integers(0, 6), st.integers(0, 6))
+    def collect(kept: list[Kept], order: str, start: int | None, today: int) -> None:
+        cases.append((kept, order, start, today))
 
-        @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-        @given(libraries, st.sampled_from(list(Order)), st.none() | st.integers(0, 6), st.integers(0, 6))
-        def collect(kept: list[Kept], order: str, start: int | None, today: int) -> None:
-            cases.append((kept, order, start, today))
-
-        collect()
-        for case in cases:
-            with pytest.raises(UndoneError):
-                await store.write(check, *case)
+    collect()
+    for case in cases:
+        with pytest.raises(UndoneError):
+            await store.write(check, *case)
 
 
 def test_an_order_says_which_dates_and_from_which_end() -> None:
@@ -138,7 +135,7 @@ def test_an_order_says_which_dates_and_from_which_end() -> None:
         span("random", start=None, today=DAY)
 
 
-async def test_it_is_fast_with_ten_thousand_digests_all_but_one_had(tmp_path: Path) -> None:
+async def test_it_is_fast_with_ten_thousand_digests_all_but_one_had(store: Store) -> None:
     def many(c: Connection) -> int:
         seed(c)
         subscription = subscribe(c, series="s")
@@ -152,17 +149,16 @@ async def test_it_is_fast_with_ten_thousand_digests_all_but_one_had(tmp_path: Pa
         )
         return subscription
 
-    async with Store.open(url(tmp_path)) as store:
-        subscription = await store.write(many)
+    subscription = await store.write(many)
 
-        def timed(c: Connection, order: str) -> float:
-            begin = time.perf_counter()
-            found = picking.pick(
-                c, subscription_id=subscription, server_id=SERVER, series="s", order=order, start=None, today=DAY
-            )
-            assert found == 10_000
-            return time.perf_counter() - begin
+    def timed(c: Connection, order: str) -> float:
+        begin = time.perf_counter()
+        found = picking.pick(
+            c, subscription_id=subscription, server_id=SERVER, series="s", order=order, start=None, today=DAY
+        )
+        assert found == 10_000
+        return time.perf_counter() - begin
 
-        for order in ("oldest-first", "newest-first"):
-            best = min([await store.read(timed, order) for _ in range(3)])
-            assert best < 0.1  # seconds; it takes some 10 ms
+    for order in ("oldest-first", "newest-first"):
+        best = min([await store.read(timed, order) for _ in range(3)])
+        assert best < 0.1  # seconds; it takes some 10 ms

@@ -1,8 +1,6 @@
 """Papers found by words: only what a server has had, the newest first, whatever is typed."""
 
 import datetime as dt
-from collections.abc import AsyncIterator
-from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -12,14 +10,13 @@ from bot.database import Store
 from bot.database.tables import deliveries, steps
 from bot.library import searching
 from bot.model import Digest, Paper, Section, Translation
-from tests.library.kit import DAY, ELSEWHERE, NOW, SERVER, put, seed, subscribe, url
+from tests.library.kit import DAY, ELSEWHERE, NOW, SERVER, put, seed, subscribe
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(url(tmp_path)) as opened:
-        await opened.write(seed, SERVER, ELSEWHERE)
-        yield opened
+async def store(store: Store) -> Store:
+    await store.write(seed, SERVER, ELSEWHERE)
+    return store
 
 
 def papers(*titles: str, date: dt.date = DAY, chinese: str | None = None) -> Digest:

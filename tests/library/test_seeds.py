@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
@@ -22,7 +22,7 @@ from bot.library.digests import Outcome
 from bot.library.records import Result
 from bot.library.seeds import Summary, import_paths
 from bot.model import Level, Reading
-from tests.library.kit import SERVER, active, seed, subscribe, url
+from tests.library.kit import SERVER, active, seed, subscribe
 from tests.quiz.kit import choose, start, summary, truth
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200"><rect width="200" height="99"/></svg>'
@@ -70,10 +70,9 @@ def write(path: Path, content: str) -> Path:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(url(tmp_path)) as opened:
-        await opened.write(seed)
-        yield opened
+async def store(store: Store) -> Store:
+    await store.write(seed)
+    return store
 
 
 class Counting(ThreadPoolExecutor):

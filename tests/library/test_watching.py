@@ -2,7 +2,6 @@
 
 import logging
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,15 +14,14 @@ from bot.leaderboard import standings
 from bot.library import records
 from bot.library.digests import Outcome
 from bot.library.watching import Watcher
-from tests.library.kit import seed, url
+from tests.library.kit import seed
 from tests.library.test_seeds import side, text, write
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(url(tmp_path)) as opened:
-        await opened.write(seed)
-        yield opened
+async def store(store: Store) -> Store:
+    await store.write(seed)
+    return store
 
 
 @pytest.fixture

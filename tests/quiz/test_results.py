@@ -3,8 +3,6 @@
 import asyncio
 import datetime as dt
 import itertools
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -27,17 +25,16 @@ from bot.quiz.practice import StillOpen
 from bot.quiz.results import Asked, Best, RoundResults, Tally
 from bot.quiz.results_pages import bar, question_messages, result_messages
 from bot.quiz.shuffle import shown_order
-from tests.library.kit import DAY, ELSEWHERE, NOW, SERVER, digest, question, seed, url
+from tests.library.kit import DAY, ELSEWHERE, NOW, SERVER, digest, question, seed
 from tests.quiz.kit import CLOSES, PLAYER, Played, choose, start, summary
 
 THREE = digest(tuple(question(n, f"{n}?", answer=1) for n in range(1, 4)))
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(url(tmp_path)) as opened:
-        await opened.write(seed, SERVER, ELSEWHERE)
-        yield opened
+async def store(store: Store) -> Store:
+    await store.write(seed, SERVER, ELSEWHERE)
+    return store
 
 
 def loaded(connection: Connection, played: Played) -> RoundResults | None:
@@ -77,8 +74,8 @@ async def test_points_wait_with_the_verdicts_and_come_with_the_close(store: Stor
     assert await store.read(summary) == {(SERVER, PLAYER): (1, 1, 1, NOW)}
 
 
-async def test_a_close_during_answers_takes_each_either_way_and_never_both(tmp_path: Path) -> None:
-    async with Store.open(url(tmp_path)) as one, Store.open(url(tmp_path)) as two:
+async def test_a_close_during_answers_takes_each_either_way_and_never_both(address: str) -> None:
+    async with Store.open(address) as one, Store.open(address) as two:
         await one.write(seed)
         played = await one.write(start, THREE)
         clicks = [

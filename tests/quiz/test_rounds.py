@@ -2,9 +2,8 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event, func, select
@@ -16,17 +15,16 @@ from bot.quiz import rounds
 from bot.quiz.keys import set_key
 from bot.quiz.play import Answered, PlayerRound
 from bot.quiz.rounds import NotYourServer, RoundNotFound, StaleQuestion
-from tests.library.kit import ELSEWHERE, NOW, SERVER, digest, put, question, seed, url
+from tests.library.kit import ELSEWHERE, NOW, SERVER, digest, put, question, seed
 from tests.quiz.kit import CLOSES, PLAYER, Played, choose, start, summary, truth
 
 TWO = digest((question(1, "One?", answer=1), question(2, "Two?")))
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(url(tmp_path)) as opened:
-        await opened.write(seed, SERVER, ELSEWHERE)
-        yield opened
+async def store(store: Store) -> Store:
+    await store.write(seed, SERVER, ELSEWHERE)
+    return store
 
 
 def look(c: Connection, played: Played, now: dt.datetime = NOW, user: int = PLAYER) -> PlayerRound:
@@ -241,11 +239,12 @@ async def test_a_click_costs_four_statements(store: Store) -> None:
     await store.write(choose, played, played.questions[0], 0)
     with counted(store) as statements:
         await store.write(choose, played, played.questions[1], 0)
-    assert len(statements) == 4
+    held = store.path is None  # others may write at the same time there
+    assert len(statements) == 4 + held
 
 
-async def test_fifty_clicks_at_once_through_two_stores_are_one_answer(tmp_path: Path) -> None:
-    async with Store.open(url(tmp_path)) as one, Store.open(url(tmp_path)) as two:
+async def test_fifty_clicks_at_once_through_two_stores_are_one_answer(address: str) -> None:
+    async with Store.open(address) as one, Store.open(address) as two:
         await one.write(seed)
         played = await one.write(start, TWO)
         results = await asyncio.gather(
@@ -258,8 +257,8 @@ async def test_fifty_clicks_at_once_through_two_stores_are_one_answer(tmp_path: 
         assert await one.read(summary) == await one.read(truth)
 
 
-async def test_many_players_and_questions_at_once_with_a_key_changing_in_between(tmp_path: Path) -> None:
-    async with Store.open(url(tmp_path)) as one, Store.open(url(tmp_path)) as two:
+async def test_many_players_and_questions_at_once_with_a_key_changing_in_between(address: str) -> None:
+    async with Store.open(address) as one, Store.open(address) as two:
         await one.write(seed)
         played = await one.write(start, digest(tuple(question(n, f"{n}?", answer=0) for n in range(1, 6))))
         clicks = [

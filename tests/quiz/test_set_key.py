@@ -1,8 +1,6 @@
 """A key that is set or corrected counts at once wherever it counts, and is written down."""
 
 import datetime as dt
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,17 +10,16 @@ from bot.database import Store
 from bot.database.tables import audit
 from bot.library.keys import Key, Origin
 from bot.quiz.keys import KeyChange, NoSuchOption, QuestionNotFound, set_key
-from tests.library.kit import ELSEWHERE, NOW, SERVER, digest, question, seed, url
+from tests.library.kit import ELSEWHERE, NOW, SERVER, digest, question, seed
 from tests.quiz.kit import PLAYER, choose, start, summary, truth
 
 LATER = NOW + dt.timedelta(hours=1)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(url(tmp_path)) as opened:
-        await opened.write(seed, SERVER, ELSEWHERE)
-        yield opened
+async def store(store: Store) -> Store:
+    await store.write(seed, SERVER, ELSEWHERE)
+    return store
 
 
 async def correct(
