@@ -1,4 +1,4 @@
-"""Leaderboards page by page: over all time from the summary, over periods, seasons and series from the answers."""
+"""Leaderboards page by page: all time and seasons from the summary, periods and series from the answers."""
 
 from __future__ import annotations
 
@@ -114,15 +114,15 @@ def page(
     Periods are those that `now` lies in, in the server's `zone`.
     """
     page = None if page is None else min(page, _FARTHEST)
-    span = board.span(zone, now)
-    if span is None and board.series is None:
-        total = standings.whole(connection, server_id=server_id)
-        mine = standings.place(connection, server_id=server_id, user_id=user_id)
+    if board.period is Period.ALL and board.series is None:
+        season = standings.ALL_TIME if board.season is None else board.season.number
+        total = standings.whole(connection, server_id=server_id, season=season)
+        mine = standings.place(connection, server_id=server_id, user_id=user_id, season=season)
         own = None if mine is None else mine.standing
         number = _number(page, own, total, size)
-        rows = standings.rows(connection, server_id=server_id, skip=number * size, size=size)
+        rows = standings.rows(connection, server_id=server_id, skip=number * size, size=size, season=season)
     else:
-        since, until = span or _EVER
+        since, until = board.span(zone, now) or _EVER
         values = {"server": server_id, "user": user_id, "since": since, "until": until, "size": size}
         statement = _OF_ALL if board.series is None else _OF_SERIES
         if board.series is not None:

@@ -11,16 +11,25 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, case, func, or_, select
 
-from bot.database.tables import answers, digests, exclusions, players, rounds, strikes
+from bot.database.tables import answers, digests, exclusions, players, rounds, seasons, strikes
 from bot.library.keys import counting_answer
 
 COLUMNS = ("server_id", "user_id", "points", "answered", "rounds", "scored_at")
-"""What `scores` selects: the columns of `standings`, but for the season."""
+"""What `scores` selects: the columns of `standings`, but for the season, which comes last `by_season`."""
 
 _played = rounds.alias("played")
 _of = digests.alias("digest_played")
 SERIES = _of.c.series
 """The series that an answer was given in; see `scores`."""
+_later = seasons.alias("later")
+_its = and_(
+    seasons.c.server_id == answers.c.server_id,
+    seasons.c.number
+    == select(func.max(_later.c.number))
+    .where(_later.c.server_id == answers.c.server_id, _later.c.started_at <= answers.c.answered_at)
+    .scalar_subquery(),
+)
+"""The season that an answer was given in."""
 STRUCK = strikes.c.user_id.is_not(None)
 """Whether an answer of `counted` was struck."""
 
@@ -41,11 +50,17 @@ def counted() -> tuple[FromClause, ColumnElement[int | None]]:
     return joined, case((and_(told, strikes.c.user_id.is_(None)), known))
 
 
-def scores(*where: ColumnElement[bool], by_series: bool = False) -> Select[Any]:
-    """What answers and keys say about each player in a server: COLUMNS. Only `by_series` may it name SERIES."""
+def scores(*where: ColumnElement[bool], by_series: bool = False, by_season: bool = False) -> Select[Any]:
+    """What answers and keys say about each player in a server: COLUMNS. Only `by_series` may it name SERIES.
+
+    `by_season` they are told of each season apart, and nothing of answers that were given before the first.
+    """
     joined, key = counted()
     if by_series:
         joined = joined.join(_of, _of.c.id == _played.c.digest_id)
+    if by_season:
+        joined = joined.join(seasons, _its)
+    seasonal = (seasons.c.number,) if by_season else ()
     right = answers.c.choice == key
     excluded = select(exclusions.c.user_id).where(
         exclusions.c.server_id == answers.c.server_id, exclusions.c.user_id == answers.c.user_id
@@ -58,10 +73,11 @@ def scores(*where: ColumnElement[bool], by_series: bool = False) -> Select[Any]:
             func.count(key).label("answered"),
             func.count(answers.c.round_id.distinct()).label("rounds"),
             func.max(case((right, answers.c.answered_at))).label("scored_at"),
+            *seasonal,
         )
         .select_from(joined)
         .where(*where, answers.c.user_id >= 0, ~excluded.exists())
-        .group_by(answers.c.server_id, answers.c.user_id)
+        .group_by(answers.c.server_id, answers.c.user_id, *seasonal)
     )
 
 

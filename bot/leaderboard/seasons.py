@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
-from bot.database.tables import audit, seasons
+from bot.database.tables import answers, audit, seasons
 from bot.language import Refusal
 from bot.leaderboard import standings
 
@@ -42,6 +42,13 @@ class NoSuchSeason(Refusal):
 _ALL = select(seasons).where(seasons.c.server_id == bindparam("server")).order_by(seasons.c.number)
 
 
+_SINCE = (
+    select(answers.c.user_id)
+    .where(answers.c.server_id == bindparam("server"), answers.c.answered_at >= bindparam("since"))
+    .limit(1)
+)
+
+
 def every(connection: Connection, server_id: int) -> tuple[Season, ...]:
     """A server's seasons, the first one first."""
     rows = connection.execute(_ALL, {"server": server_id}).all()
@@ -68,15 +75,18 @@ def start(
 ) -> Season:
     """Begins a new season, and ends the one numbered `after` (0: none was before).
 
-    Asked for twice, it begins once: where another season is going on already, that one is returned.
+    Asked for twice, it begins once: where another season is going on already, that one is returned. None begins
+    before the one that it ends, not even where the clock was set back.
     """
     standings.hold(connection, server_id)
     last = current(connection, server_id)
     if last is not None and last.number != after:
         return last
-    number = last.number + 1 if last else 1
+    number, now = (last.number + 1, max(now, last.started_at)) if last else (1, now)
     row = {"server_id": server_id, "number": number, "name": name, "started_at": now, "started_by": started_by}
     connection.execute(insert(seasons), row)
+    if connection.execute(_SINCE, {"server": server_id, "since": now}).first() is not None:
+        standings.recount(connection, server_id)  # the clock was set back: some answers are of this season now
     act = {"server_id": server_id, "user_id": started_by, "act": "season", "at": now}
     connection.execute(insert(audit), {**act, "details": {"season": number}})
     return Season(number, name, now, None)

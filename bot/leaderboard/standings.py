@@ -4,9 +4,10 @@ Points are answers that chose the option of the key that counts, `answered` are 
 a key; where a round's verdicts wait for its end, its answers wait too. Ties are broken by accuracy, then by the
 earlier last answer that brought a point, then by the user's id.
 
-Answers and keys are the truth; the `standings` table is a summary of them over all time. Each answer keeps it
-with `apply`, in its own transaction; `recount`, `recount_for` and `recount_player` make it anew when a key
-changes, or an admin excludes a player or strikes an answer. Other boards: see bot.leaderboard.boards.
+Answers and keys are the truth; the `standings` table is a summary of them over all time, and season by season.
+Each answer keeps it with `apply`, in its own transaction; `recount`, `recount_for` and `recount_player` make it
+anew when a key changes, or an admin excludes a player or strikes an answer. Other boards: see
+bot.leaderboard.boards.
 """
 
 from __future__ import annotations
@@ -14,30 +15,36 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
+    Integer,
     Row,
     Select,
     and_,
     bindparam,
     case,
+    cast,
     delete,
     func,
+    literal,
+    null,
     or_,
     select,
     tuple_,
+    union_all,
 )
-from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite too
+from sqlalchemy.dialects.postgresql import Insert, insert  # its ON CONFLICT compiles on SQLite too
 
-from bot.database.tables import answers, exclusions, players, rounds, servers, standings
+from bot.database.tables import Time, answers, exclusions, players, rounds, seasons, servers, standings
 from bot.database.tables import questions as asked
 from bot.leaderboard.scores import COLUMNS, named, order, scores
 
-_SEASON = 0
-"""All time."""
+ALL_TIME = 0
+"""What stands for all time where a season's number stands otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +66,54 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A player's standing over all time, among how many."""
+    """A player's standing, among how many."""
 
     standing: Standing
     players: int
 
 
 _KEY = [standings.c.server_id, standings.c.season, standings.c.user_id]
-_NEW = [column.name for column in standings.c]
+_USER: Final = bindparam("new_user", type_=BigInteger)
+_ROUND: Final = bindparam("new_round", type_=BigInteger)
+_POINTS: Final = bindparam("new_points", type_=Integer)
+_ANSWERED: Final = bindparam("new_answered", type_=Integer)
+_SCORED_AT: Final = bindparam("new_scored_at", type_=Time)
+_IN: Final = bindparam("new_server", type_=BigInteger)
+_next = seasons.alias("next")
+_going_on = (
+    select(
+        seasons.c.number,
+        seasons.c.started_at,
+        select(_next.c.started_at)
+        .where(_next.c.server_id == seasons.c.server_id, _next.c.number == seasons.c.number + 1)
+        .scalar_subquery()
+        .label("ended_at"),
+    )
+    .where(seasons.c.server_id == _IN, seasons.c.started_at <= bindparam("now", type_=Time))
+    .order_by(seasons.c.number.desc())
+    .limit(1)
+    .subquery()
+)
+_never = cast(null(), Time)
+_eras = union_all(
+    select(literal(ALL_TIME).label("number"), _never.label("started_at"), _never.label("ended_at")),
+    select(_going_on),
+).subquery("eras")
+_played = (
+    select(answers.c.user_id)
+    .where(answers.c.server_id == _IN, answers.c.user_id == _USER, answers.c.round_id == _ROUND)
+    .where(answers.c.question_id != bindparam("new_question"))
+    .where(
+        or_(_eras.c.started_at.is_(None), answers.c.answered_at >= _eras.c.started_at),
+        or_(_eras.c.ended_at.is_(None), answers.c.answered_at < _eras.c.ended_at),
+    )
+    .correlate(_eras)
+    .exists()
+)
+_off = select(exclusions.c.user_id).where(exclusions.c.server_id == _IN, exclusions.c.user_id == _USER).exists()
 _APPLY = insert(standings).from_select(
-    _NEW,
-    select(*(bindparam(f"new_{name}", type_=standings.c[name].type) for name in _NEW)).where(
-        ~select(exclusions.c.user_id)
-        .where(exclusions.c.server_id == bindparam("new_server_id"))
-        .where(exclusions.c.user_id == bindparam("new_user_id"))
-        .exists()
-    ),
+    [column.name for column in standings.c],
+    select(_IN, _eras.c.number, _USER, _POINTS, _ANSWERED, case((_played, 0), else_=1), _SCORED_AT).where(~_off),
 )
 _LATER = case(
     (_APPLY.excluded.scored_at.is_(None), standings.c.scored_at),
@@ -107,38 +146,52 @@ def apply(
     *,
     server_id: int,
     user_id: int,
+    round_id: int,
+    question_id: int,
     right: bool | None,
-    new_round: bool,
     now: dt.datetime,
 ) -> None:
-    """Counts one new answer: `right` or not (None: the question has no key yet), the first of its round or not."""
+    """Counts a new answer, which is kept already, over all time and in its season.
+
+    It was `right` or not; None: its question has no key yet, or nobody may know.
+    """
     connection.execute(
         _APPLY,
         {
-            "new_server_id": server_id,
-            "new_season": _SEASON,
-            "new_user_id": user_id,
+            "new_server": server_id,
+            "new_user": user_id,
+            "new_round": round_id,
+            "new_question": question_id,
             "new_points": int(right or False),
             "new_answered": int(right is not None),
-            "new_rounds": int(new_round),
             "new_scored_at": now if right else None,
+            "now": now,
         },
     )
 
 
-_CLEAR = delete(standings).where(standings.c.server_id == bindparam("server"), standings.c.season == _SEASON)
-_RECOUNT = insert(standings).from_select(COLUMNS, scores(answers.c.server_id == bindparam("server")))
+def _recounts(*where: ColumnElement[bool]) -> tuple[Insert, Insert]:
+    """Statements that make standings anew, over all time and season by season, where those answers count."""
+    return (
+        insert(standings).from_select(COLUMNS, scores(*where)),
+        insert(standings).from_select([*COLUMNS, "season"], scores(*where, by_season=True)),
+    )
+
+
+_SERVER = answers.c.server_id == bindparam("server")
+_CLEAR = delete(standings).where(standings.c.server_id == bindparam("server"))
+_RECOUNT = _recounts(_SERVER)
 
 _ONE = (standings.c.server_id == bindparam("server"), standings.c.user_id == bindparam("user"))
-_CLEAR_ONE = delete(standings).where(*_ONE, standings.c.season == _SEASON)
-_RECOUNT_ONE = insert(standings).from_select(
-    COLUMNS, scores(answers.c.server_id == bindparam("server"), answers.c.user_id == bindparam("user"))
-)
+_CLEAR_ONE = delete(standings).where(*_ONE)
+_RECOUNT_ONE = _recounts(_SERVER, answers.c.user_id == bindparam("user"))
 
 _theirs = answers.alias("theirs")
-_RECOUNT_FOR = insert(standings).from_select(
-    COLUMNS,
-    scores(
+_RECOUNT_FOR = tuple(
+    statement.on_conflict_do_update(
+        index_elements=_KEY, set_={name: statement.excluded[name] for name in COLUMNS[2:]}
+    )
+    for statement in _recounts(
         tuple_(answers.c.server_id, answers.c.user_id).in_(
             select(_theirs.c.server_id, _theirs.c.user_id)
             .where(_theirs.c.question_id.in_(bindparam("questions", expanding=True)))
@@ -146,10 +199,7 @@ _RECOUNT_FOR = insert(standings).from_select(
                 or_(bindparam("server", type_=BigInteger).is_(None), _theirs.c.server_id == bindparam("server"))
             )
         )
-    ),
-)
-_RECOUNT_FOR = _RECOUNT_FOR.on_conflict_do_update(
-    index_elements=_KEY, set_={name: _RECOUNT_FOR.excluded[name] for name in COLUMNS[2:]}
+    )
 )
 
 
@@ -181,31 +231,36 @@ def hold(connection: Connection, server_id: int) -> None:
 def recount(connection: Connection, server_id: int) -> None:
     """Makes a server's standings anew from its answers and their keys."""
     hold(connection, server_id)
-    connection.execute(_CLEAR, {"server": server_id})
-    connection.execute(_RECOUNT, {"server": server_id})
+    for statement in (_CLEAR, *_RECOUNT):
+        connection.execute(statement, {"server": server_id})
 
 
 def recount_player(connection: Connection, *, server_id: int, user_id: int) -> None:
-    """Makes one player's standing anew, in the transaction that excluded them, struck an answer, or undid that."""
+    """Makes a player's standings anew, in the transaction that excluded them, struck an answer, or undid that."""
     hold(connection, server_id)
-    who = {"server": server_id, "user": user_id}
-    connection.execute(_CLEAR_ONE, who)
-    connection.execute(_RECOUNT_ONE, who)
+    for statement in (_CLEAR_ONE, *_RECOUNT_ONE):
+        connection.execute(statement, {"server": server_id, "user": user_id})
 
 
 def recount_for(connection: Connection, questions: Collection[int], server_id: int | None = None) -> int:
     """Makes anew the standings of all who answered one of these questions, in one server or in all.
 
-    To be called in the transaction that changed a key of theirs. Returns how many standings that were.
+    To be called in the transaction that changed a key of theirs. Returns how many players that were, each counted
+    once in a server.
     """
     values = {"questions": list(questions), "server": server_id}
     if connection.dialect.name != "sqlite":
         connection.execute(_HOLD_ALL, {"questions": values["questions"]})
-    return connection.execute(_RECOUNT_FOR, values).rowcount
+    players_of_all_time, _ = [connection.execute(statement, values).rowcount for statement in _RECOUNT_FOR]
+    return players_of_all_time
 
 
 _mine, _other = standings.alias("mine"), standings.alias("other")
-_ON_BOARD = (standings.c.server_id == bindparam("server"), standings.c.season == _SEASON, standings.c.answered > 0)
+_ON_BOARD = (
+    standings.c.server_id == bindparam("server"),
+    standings.c.season == bindparam("season"),
+    standings.c.answered > 0,
+)
 _COUNT = select(func.count()).select_from(standings).where(*_ON_BOARD)
 _AHEAD = (
     select(func.count())
@@ -242,7 +297,7 @@ _OWN: Select[Any] = (
         _COUNT.scalar_subquery().label("players"),
     )
     .select_from(named(_mine))
-    .where(_mine.c.server_id == bindparam("server"), _mine.c.season == _SEASON, _mine.c.answered > 0)
+    .where(_mine.c.server_id == bindparam("server"), _mine.c.season == bindparam("season"), _mine.c.answered > 0)
     .where(_mine.c.user_id == bindparam("user"))
 )
 _PAGE = (
@@ -260,21 +315,23 @@ _PAGE = (
 )
 
 
-def place(connection: Connection, *, server_id: int, user_id: int) -> Place | None:
-    """A player's place over all time, or None where they aren't on the leaderboard."""
-    row = connection.execute(_OWN, {"server": server_id, "user": user_id}).one_or_none()
+def place(connection: Connection, *, server_id: int, user_id: int, season: int = ALL_TIME) -> Place | None:
+    """A player's place over all time or in a season, or None where they aren't on that leaderboard."""
+    row = connection.execute(_OWN, {"server": server_id, "season": season, "user": user_id}).one_or_none()
     return None if row is None else Place(_standing(row), row.players)
 
 
-def whole(connection: Connection, *, server_id: int) -> int:
-    """How many players stand on the leaderboard over all time."""
-    total: int = connection.execute(_COUNT, {"server": server_id}).scalar_one()
+def whole(connection: Connection, *, server_id: int, season: int = ALL_TIME) -> int:
+    """How many players stand on the leaderboard over all time or of a season."""
+    total: int = connection.execute(_COUNT, {"server": server_id, "season": season}).scalar_one()
     return total
 
 
-def rows(connection: Connection, *, server_id: int, skip: int, size: int) -> tuple[Standing, ...]:
-    """The leaderboard over all time, from place `skip` + 1, `size` of them at most."""
-    found = connection.execute(_PAGE, {"server": server_id, "size": size, "skip": skip})
+def rows(
+    connection: Connection, *, server_id: int, skip: int, size: int, season: int = ALL_TIME
+) -> tuple[Standing, ...]:
+    """The leaderboard over all time or of a season, from place `skip` + 1, `size` of them at most."""
+    found = connection.execute(_PAGE, {"server": server_id, "season": season, "size": size, "skip": skip})
     return tuple(
         Standing(place, row.user_id, row.name, row.points, row.answered)
         for place, row in enumerate(found, skip + 1)

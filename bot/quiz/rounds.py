@@ -172,7 +172,6 @@ def answer(
             found.some_forgotten and forgotten.was_here(connection, round_id=round_id, user_id=user_id)
         )
         own = OwnAnswer(question.order[shown], now, counts=counts)
-        new_round = not any(asked.own is not None and asked.own.counts for asked in found.questions)
         accepted = _insert(connection, found, question_id, server_id, user_id, own)
         if accepted:
             found = found.answered({question_id: own})
@@ -186,8 +185,9 @@ def answer(
             connection,
             server_id=server_id,
             user_id=user_id,
+            round_id=round_id,
+            question_id=question_id,
             right=question.own.right,
-            new_round=new_round,
             now=now,
         )
     if accepted and known_as != name[:NAME_LENGTH]:

@@ -5,11 +5,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, PrimaryKeyConstraint, UniqueConstraint, create_engine, event, text
+from sqlalchemy import Connection, PrimaryKeyConstraint, UniqueConstraint, create_engine, event, select, text
 
 from bot.database import Store, migrations
-from bot.database.tables import metadata
+from bot.database.tables import metadata, standings
 from bot.delivery import ledger
+from bot.leaderboard.standings import recount
 from bot.library import bodies, digests
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
@@ -94,6 +95,56 @@ async def test_what_was_delivered_still_says_what_it_said_then(tmp_path: Path) -
 
     async with Store.open(f"sqlite+aiosqlite:///{place}") as store:
         await store.read(check)
+
+
+async def test_seasons_that_began_before_have_their_standings(tmp_path: Path) -> None:
+    place = tmp_path / "test.sqlite3"
+    engine = released(place, "0002")
+    with engine.begin() as c:
+        for server in (1, 2):
+            add(c, "servers", id=server, joined_at=0)
+        row: dict[str, Any] = {"id": 1, "owner_id": 0, "series": "s", "date": "2026-01-01", "source": "x"}
+        add(c, "digests", **row, layout="x", fingerprint="x", papers=1, imported_at=0)
+        for question in range(1, 7):
+            row = {"id": question, "digest_id": 1, "paper": 1, "position": question, "text": "?"}
+            add(c, "questions", **row, options=["a", "b"], translations={})
+        for question, owner, origin, answer in (
+            (1, 0, "document", 1),
+            (1, 0, "operator", 0),
+            (2, 0, "document", 0),
+            (2, 2, "admin", 1),
+            (3, 0, "side-file", 1),
+            (4, 0, "document", 0),
+            (5, 0, "document", 0),
+        ):
+            add(c, "keys", question_id=question, owner_id=owner, origin=origin, answer=answer, set_at=0)
+        for number, server, verdicts in ((1, 1, "at-once"), (2, 2, "at-close")):
+            row = {"id": number, "server_id": server, "digest_id": 1, "opened_at": 0, "closes_at": 99}
+            add(c, "rounds", **row, verdicts=verdicts, closed_at=99 if server == 1 else None)
+        for server, number, began in ((1, 1, 10), (1, 2, 20), (1, 3, 20), (2, 1, 10)):
+            add(c, "seasons", server_id=server, number=number, started_at=began)
+        for server, user, question, at in (
+            *((1, 7, question, question * 5) for question in range(1, 7)),
+            *((2, 7, question, 15) for question in range(1, 3)),
+            *((1, 8, question, 19) for question in range(1, 5)),
+            (1, 9, 1, 15),
+        ):
+            row = {"server_id": server, "user_id": user, "question_id": question, "round_id": server}
+            add(c, "answers", **row, choice=question % 2, answered_at=at)
+        add(c, "strikes", server_id=1, user_id=8, question_id=4, struck_at=0)
+        add(c, "exclusions", server_id=1, user_id=9, excluded_at=0)
+    engine.dispose()
+
+    def kept(c: Connection) -> list[Any]:
+        return [tuple(row) for row in c.execute(select(standings).where(standings.c.season > 0)).all()]
+
+    async with Store.open(f"sqlite+aiosqlite:///{place}") as store:
+        migrated = await store.read(kept)
+        for server in (1, 2):
+            await store.write(recount, server)
+        assert migrated == await store.read(kept)
+    assert [row[:3] for row in migrated] == [(1, 1, 7), (1, 1, 8), (1, 3, 7), (2, 1, 7)]
+    assert any(points for *_, points, _, _, _ in migrated)
 
 
 def test_every_foreign_key_is_found_by_an_index() -> None:

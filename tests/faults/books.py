@@ -141,7 +141,11 @@ def _answers(connection: Connection) -> Iterator[str]:
 
 def _standings(connection: Connection) -> Iterator[str]:
     def summary(server_id: int) -> list[Any]:
-        rows = select(standings).where(standings.c.server_id == server_id).order_by(standings.c.user_id)
+        rows = (
+            select(standings)
+            .where(standings.c.server_id == server_id)
+            .order_by(standings.c.season, standings.c.user_id)
+        )
         return [tuple(row) for row in connection.execute(rows) if row.points or row.answered or row.rounds]
 
     for server_id in connection.execute(select(servers.c.id)).scalars().all():

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from bot.database.tables import answers, exclusions, keys, standings, strikes
+from bot.database.tables import answers, exclusions, keys, seasons, standings, strikes
 from bot.model import Digest
 from bot.quiz import rounds
 from bot.quiz.play import Answered
@@ -58,34 +58,49 @@ def choose(
     )
 
 
-def summary(connection: Connection) -> dict[tuple[int, int], tuple[int, int, int, dt.datetime | None]]:
+Standings = dict[tuple[int, int, int], tuple[int, int, int, dt.datetime | None]]
+"""(points, answered, rounds, scored_at) by server, season (0: all time) and user."""
+
+
+def summary(connection: Connection) -> Standings:
     """The standings table."""
     return {
-        (row.server_id, row.user_id): (row.points, row.answered, row.rounds, row.scored_at)
-        for row in connection.execute(select(standings).where(standings.c.season == 0))
+        (row.server_id, row.season, row.user_id): (row.points, row.answered, row.rounds, row.scored_at)
+        for row in connection.execute(select(standings))
     }
 
 
-def truth(connection: Connection) -> dict[tuple[int, int], tuple[int, int, int, dt.datetime | None]]:
+def truth(connection: Connection) -> Standings:
     """What the standings table must say, counted the plain way from answers and keys."""
     rank = ["admin", "operator", "side-file", "document"]
     by_question: dict[int, list[Any]] = {}
     for row in connection.execute(select(keys)):
         by_question.setdefault(row.question_id, []).append(row)
-    found: dict[tuple[int, int], list[Any]] = {}
+    begun: dict[int, list[Any]] = {}
+    for row in connection.execute(select(seasons).order_by(seasons.c.number)):
+        begun.setdefault(row.server_id, []).append(row)
+    found: dict[tuple[int, int, int], list[Any]] = {}
     off = {(row.server_id, row.user_id) for row in connection.execute(select(exclusions))}
     struck = {(row.server_id, row.user_id, row.question_id) for row in connection.execute(select(strikes))}
     for row in connection.execute(select(answers)):
         if (row.server_id, row.user_id) in off:
             continue
-        mine = found.setdefault((row.server_id, row.user_id), [0, 0, set(), None])
-        mine[2].add(row.round_id)
         said = [k for k in by_question.get(row.question_id, ()) if k.owner_id in (0, row.server_id)]
-        if not said or (row.server_id, row.user_id, row.question_id) in struck:
-            continue
-        right = min(said, key=lambda k: rank.index(k.origin)).answer
-        mine[1] += 1
-        if right == row.choice:
-            mine[0] += 1
-            mine[3] = max(row.answered_at, mine[3] or row.answered_at)
+        key = min(said, key=lambda k: rank.index(k.origin)).answer if said else None
+        if (row.server_id, row.user_id, row.question_id) in struck:
+            key = None
+        of = begun.get(row.server_id, [])
+        for season in (0, *(s.number for s in of if _holds(s, of, row.answered_at))):
+            mine = found.setdefault((row.server_id, season, row.user_id), [0, 0, set(), None])
+            mine[2].add(row.round_id)
+            mine[1] += key is not None
+            if key == row.choice:
+                mine[0] += 1
+                mine[3] = max(row.answered_at, mine[3] or row.answered_at)
     return {player: (points, keyed, len(played), at) for player, (points, keyed, played, at) in found.items()}
+
+
+def _holds(season: Any, every: list[Any], moment: dt.datetime) -> bool:
+    """Whether a moment lies in a season, which ends where the next begins."""
+    ends = next((s.started_at for s in every if s.number == season.number + 1), None)
+    return bool(season.started_at <= moment and (ends is None or moment < ends))

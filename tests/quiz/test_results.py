@@ -63,15 +63,15 @@ async def test_points_wait_with_the_verdicts_and_come_with_the_close(store: Stor
     assert result.round.verdicts is Verdicts.AT_CLOSE
     assert result.question.own is not None
     assert result.question.own.key is None
-    assert await store.read(summary) == {(SERVER, PLAYER): (0, 0, 1, None)}
+    assert await store.read(summary) == {(SERVER, 0, PLAYER): (0, 0, 1, None)}
     await store.write(standings.recount, SERVER)
     await store.write(
         set_key, question_id=played.questions[0], server_id=SERVER, answer=1, reason=None, set_by=1, now=NOW
     )
-    assert await store.read(summary) == {(SERVER, PLAYER): (0, 0, 1, None)}
+    assert await store.read(summary) == {(SERVER, 0, PLAYER): (0, 0, 1, None)}
     assert (await store.read(results.tally, played.round_id, withheld=True)).share is None
     await store.write(rounds.close, played.round_id, CLOSES)
-    assert await store.read(summary) == {(SERVER, PLAYER): (1, 1, 1, NOW)}
+    assert await store.read(summary) == {(SERVER, 0, PLAYER): (1, 1, 1, NOW)}
 
 
 async def test_a_close_during_answers_takes_each_either_way_and_never_both(address: str) -> None:

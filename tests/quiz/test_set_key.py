@@ -33,13 +33,19 @@ async def test_a_key_that_comes_later_brings_the_points_at_the_time_of_the_answe
     played = await store.write(start, digest((question(1, "One?"), question(2, "Two?"))))
     await store.write(choose, played, played.questions[0], 2)
     await store.write(choose, played, played.questions[0], 1, user_id=PLAYER + 1)
-    assert (await store.read(summary))[SERVER, PLAYER] == (0, 0, 1, None)
+    assert (await store.read(summary))[SERVER, 0, PLAYER] == (0, 0, 1, None)
     change = await correct(store, played.questions[0], SERVER, 2)
     assert change == KeyChange(played.questions[0], None, Key(2, "Said so.", Origin.ADMIN), players=2)
-    assert await store.read(summary) == {(SERVER, PLAYER): (1, 1, 1, NOW), (SERVER, PLAYER + 1): (0, 1, 1, None)}
+    assert await store.read(summary) == {
+        (SERVER, 0, PLAYER): (1, 1, 1, NOW),
+        (SERVER, 0, PLAYER + 1): (0, 1, 1, None),
+    }
     moved = await correct(store, played.questions[0], SERVER, 1)
     assert moved.before == Key(2, "Said so.", Origin.ADMIN)
-    assert await store.read(summary) == {(SERVER, PLAYER): (0, 1, 1, None), (SERVER, PLAYER + 1): (1, 1, 1, NOW)}
+    assert await store.read(summary) == {
+        (SERVER, 0, PLAYER): (0, 1, 1, None),
+        (SERVER, 0, PLAYER + 1): (1, 1, 1, NOW),
+    }
     gone = await correct(store, played.questions[0], SERVER, None)
     assert gone.after is None
     assert await store.read(summary) == await store.read(truth)
@@ -61,7 +67,8 @@ async def test_a_servers_key_counts_there_alone_and_the_operators_everywhere_els
             await store.write(choose, played, asked, choice, user_id=choice, server_id=server)
 
     async def scores() -> dict[tuple[int, int], int]:
-        return {player: points for player, (points, *_) in (await store.read(summary)).items() if points}
+        kept = await store.read(summary)
+        return {(server, user): points for (server, _, user), (points, *_) in kept.items() if points}
 
     assert await scores() == {(SERVER, 0): 1, (ELSEWHERE, 0): 1}
     await correct(store, asked, SERVER, 1)
