@@ -21,7 +21,7 @@ from bot.commands import errors, sync
 from bot.commands.services import Services, recall_language
 from bot.commands.translation import Translator
 from bot.database import Store
-from bot.delivery import channels, results
+from bot.delivery import channels, results, weekly
 from bot.delivery.counting import CountLine
 from bot.delivery.courier import Courier, limiter
 from bot.delivery.ticker import Ticker
@@ -94,7 +94,7 @@ class PaperRound(discord.AutoShardedClient):
             clock,
             self.courier,
             every=settings.delivery.tick_seconds,
-            chores=(results.close_due, results.correct, servers.sweep(keep)),
+            chores=(results.close_due, results.correct, weekly.plan_due, servers.sweep(keep)),
         )
         self.watcher = Watcher(
             store,

@@ -36,20 +36,27 @@ class Notices:
         self._client = client
         self._store = store
 
-    async def tell(self, server_id: int, subscription_id: int, sentence: str) -> None:
+    async def tell(
+        self, server_id: int, subscription_id: int, sentence: str, channel_id: int | None = None
+    ) -> None:
         """Says `sentence`, which is in English, in the server's language.
 
+        It is about the subscription, or where one is given about what goes to the channel beside that.
         Where nobody can be reached, that is logged and nothing raised.
         """
         where = await self._store.read(server, server_id)
         kept = await self._store.read(subscriptions.load, subscription_id)
         guild = self._client.get_guild(server_id)
-        text = where.say(
-            "{series} in {channel}: {sentence}",
-            series=escape_line(kept.series),
-            channel=f"<#{kept.channel_id}>",
-            sentence=where.say.kept(sentence),
-        )
+        said = where.say.kept(sentence)
+        if channel_id is not None:
+            text = where.say("{channel}: {sentence}", channel=f"<#{channel_id}>", sentence=said)
+        else:
+            text = where.say(
+                "{series} in {channel}: {sentence}",
+                series=escape_line(kept.series),
+                channel=f"<#{kept.channel_id}>",
+                sentence=said,
+            )
         if where.notice_channel_id is not None:
             channel = self._client.get_partial_messageable(where.notice_channel_id, guild_id=server_id)
             if await self._send(channel, text, server_id):

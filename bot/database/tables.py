@@ -226,7 +226,7 @@ steps = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("delivery_id", ForeignKey("deliveries.id"), nullable=False),
-    Column("kind", Text, nullable=False),  # message, thread, publish, results, correction
+    Column("kind", Text, nullable=False),  # message, thread, publish, results, standings, correction
     Column("part", Integer, nullable=False),  # from 0
     Column("nonce", Text, nullable=False, unique=True),  # 25 characters at most; unique across the bot
     Column("state", Text, nullable=False),  # planned, sending, sent, refused, unknown
@@ -238,6 +238,23 @@ steps = Table(
     Column("error", Text),  # for people
     UniqueConstraint("delivery_id", "kind", "part"),
     CheckConstraint("state IN ('planned', 'sending', 'sent', 'refused', 'unknown')", name="state"),
+)
+
+standings_posts = Table(
+    "standings_posts",
+    metadata,
+    Column("server_id", ForeignKey("servers.id"), primary_key=True, autoincrement=False),
+    Column("channel_id", BigInteger),  # None: an admin has switched them off
+    Column("week", Date, nullable=False),  # the last one that was dealt with, by its Monday
+    Column("due_at", Time, nullable=False),  # when the next one is
+    Column("trouble", Text),  # for people: why they wait until an admin chooses a channel anew
+)
+"""Where a server's standings of the week are posted; see bot.delivery.weekly."""
+Index(
+    "ix_standings_posts_due",
+    standings_posts.c.due_at,
+    sqlite_where=standings_posts.c.channel_id.is_not(None) & standings_posts.c.trouble.is_(None),
+    postgresql_where=standings_posts.c.channel_id.is_not(None) & standings_posts.c.trouble.is_(None),
 )
 
 rounds = Table(

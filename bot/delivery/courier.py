@@ -47,7 +47,7 @@ def limiter(per_second: float = 40) -> AsyncLimiter:
     return AsyncLimiter(burst, burst / per_second)
 
 
-async def tell_nobody(server_id: int, subscription_id: int, sentence: str) -> None:
+async def tell_nobody(server_id: int, subscription_id: int, sentence: str, channel_id: int | None = None) -> None:
     """The trouble is still seen in the status."""
 
 
@@ -69,7 +69,7 @@ class Courier:
         requests: contextlib.AbstractAsyncContextManager[object] | None = None,
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
-        """`on_trouble(server_id, subscription_id, sentence)` is awaited, aside, when an admin has to be told.
+        """`on_trouble`, see Tell, is awaited, aside, when an admin has to be told.
 
         `requests` is waited at before every request; by default `limiter()`. `jitter(a, b)` is a number
         between the two.
@@ -204,10 +204,10 @@ class Courier:
         self._cooling = {delivery: until for delivery, until in self._cooling.items() if until > now}
         return item.delivery_id in self._cooling
 
-    def _tell(self, server_id: int, subscription_id: int, sentence: str) -> None:
+    def _tell(self, server_id: int, subscription_id: int, sentence: str, channel_id: int | None) -> None:
         async def tell() -> None:
             try:
-                await self._on_trouble(server_id, subscription_id, sentence)
+                await self._on_trouble(server_id, subscription_id, sentence, channel_id)
             except Exception:
                 log.exception("an admin could not be told")
 

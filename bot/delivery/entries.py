@@ -28,8 +28,10 @@ class StepKind(StrEnum):
     PUBLISH = "publish"
     RESULTS = "results"
     """A message of the round's results, once the round has closed."""
+    STANDINGS = "standings"
+    """The standings of a week; its part is the week's Monday, as the number of that day."""
     CORRECTION = "correction"
-    """An edit of that message, because a key has changed."""
+    """An edit of results, because a key has changed, or of either, because a name is to go."""
 
 
 class StepState(StrEnum):
@@ -54,7 +56,7 @@ class Step:
     id: int
     kind: StepKind
     part: int
-    """Which message of the post it is, or is about, from 0."""
+    """Which message of the post it is, or is about, from 0; see the kinds."""
     nonce: str
     """Also the key that its message carries."""
     state: StepState

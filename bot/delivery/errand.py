@@ -22,11 +22,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.database import Store, StoreError
-from bot.delivery import composing, ledger, results
+from bot.delivery import composing, ledger, results, weekly
 from bot.delivery.composing import Composer
 from bot.delivery.entries import Delivery, Step, StepKind, StepState
 from bot.delivery.ledger import OpenRound
-from bot.delivery.sentences import MALFORMED, NOT_ALLOWED, UNKNOWN, UNKNOWN_RESULTS
+from bot.delivery.sentences import MALFORMED, NOT_ALLOWED, UNKNOWN
 from bot.delivery.transport import Absent, Blocked, Failure, Gone, Rejected, Transport, TryAgain
 from bot.library.digests import load_body
 from bot.model import Digest
@@ -35,6 +35,8 @@ from bot.posts.message import Message
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Telling = Coroutine[Any, Any, None]
+Target = tuple[int, int, Message]
 
 NONCE_HOLDS: Final = dt.timedelta(minutes=2)
 """How long after the first try a nonce surely keeps Discord from making a second message."""
@@ -51,9 +53,9 @@ EXTRA_TRIES: Final = 8
 
 
 class Tell(Protocol):
-    """Tells a server's admin of trouble with a subscription, in a sentence."""
+    """Tells a server's admin of trouble with a subscription, or with what goes to a channel, in a sentence."""
 
-    def __call__(self, server_id: int, subscription_id: int, sentence: str, /) -> Coroutine[Any, Any, None]:
+    def __call__(self, server: int, subscription: int, sentence: str, channel: int | None = None, /) -> Telling:
         """May be slow, may fail: nothing waits for it."""
         ...
 
@@ -69,7 +71,7 @@ class Tools:
     open_round: OpenRound
     limiter: contextlib.AbstractAsyncContextManager[object]
     """Waited at before every request."""
-    tell: Callable[[int, int, str], None]
+    tell: Callable[[int, int, str, int | None], None]
     counts: Counter[str]
     jitter: Callable[[float, float], float] = random.uniform
 
@@ -92,7 +94,7 @@ class Errand:
         delivery, digest = loaded
         try:
             messages = self._compose(delivery, digest) if results.any_open(delivery, StepKind.MESSAGE) else ()
-            outcome = await self._outcome(delivery)
+            outcome, weeks = await self._told(delivery)
         except Exception:
             log.exception("a delivery can't be composed")
             self._tools.counts["failed"] += 1
@@ -121,8 +123,11 @@ class Errand:
             elif step.kind is StepKind.RESULTS:
                 message = outcome[step.part] if step.part < len(outcome) else None
                 done = await self._message(delivery, step, message, attempt, {})
+            elif step.kind is StepKind.STANDINGS:
+                done = await self._message(delivery, step, weeks[step.part], attempt, {})
             elif step.kind is StepKind.CORRECTION:
-                done = await self._correction(delivery, step, outcome, attempt)
+                target = weekly.correction(delivery, step, weeks) or results.correction(delivery, step, outcome)
+                done = await self._correction(delivery, step, target, attempt)
             else:
                 done = await self._extra(delivery, step, digest, attempt, ids)
             if not done:
@@ -140,11 +145,11 @@ class Errand:
             keys=lambda part: keys.get(part, "unplanned"),
         )
 
-    async def _outcome(self, delivery: Delivery) -> tuple[Message, ...]:
-        """The results of the round, where some are to be posted or corrected."""
-        if not results.any_open(delivery, StepKind.RESULTS, StepKind.CORRECTION):
-            return ()
-        return await self._tools.store.read(results.compose, delivery)
+    async def _told(self, delivery: Delivery) -> tuple[tuple[Message, ...], dict[int, Message]]:
+        """The results of the round and, by part, weeks' standings, where any are to be posted or corrected."""
+        if not results.any_open(delivery, StepKind.RESULTS, StepKind.STANDINGS, StepKind.CORRECTION):
+            return (), {}
+        return await self._tools.store.read(_compose_told, delivery)
 
     async def _hold(self, delivery: Delivery, step: Step) -> int | None:
         """Commits that the step is being tried; which attempt that is, or None."""
@@ -190,8 +195,9 @@ class Errand:
         """
         tools = self._tools
         repeated = step.error == _reason(error)
-        if step.kind is StepKind.RESULTS and (isinstance(error, Blocked) or attempt >= RESULTS_TRIES):
-            return await self._results_failed(error, delivery, step, doubtful=doubtful)
+        told = step.kind in (StepKind.RESULTS, StepKind.STANDINGS)
+        if told and (isinstance(error, Blocked) or attempt >= RESULTS_TRIES):
+            return await self._telling_failed(error, delivery, step, doubtful=doubtful)
         match error:
             case TryAgain():
                 log.info("a message has to wait: %s", error)
@@ -217,10 +223,17 @@ class Errand:
                 await self._postpone(step, error, attempt, doubtful=True)
         return False
 
-    async def _results_failed(self, error: Exception, delivery: Delivery, step: Step, *, doubtful: bool) -> bool:
-        """Results that a thread doesn't take go to the channel; what that doesn't take is let go, without ado."""
-        log.warning("results are not taken: %s", error, exc_info=error.__cause__)
-        in_thread = step.channel_id not in (None, delivery.channel_id)
+    async def _telling_failed(self, error: Exception, delivery: Delivery, step: Step, *, doubtful: bool) -> bool:
+        """Results that a thread doesn't take go to the channel; what that doesn't take is let go.
+
+        Where a channel doesn't take the week's standings, later ones wait, and an admin is told.
+        """
+        log.warning("%s are not taken: %s", step.kind, error, exc_info=error.__cause__)
+        if isinstance(error, Blocked) and step.kind is StepKind.STANDINGS and not doubtful:
+            if await self._tools.store.write(weekly.block, delivery, step, now=self._now):
+                self._tell(delivery, weekly.BLOCKED, step.channel_id)
+            return True
+        in_thread = step.kind is StepKind.RESULTS and step.channel_id not in (None, delivery.channel_id)
         if isinstance(error, Blocked) and in_thread and not doubtful:
             await self._tools.store.write(results.redirect, delivery, step)
             return False
@@ -229,11 +242,8 @@ class Errand:
             return await self._forsake(delivery, step)
         return await self._refuse(delivery, step, _reason(error), tell=False)
 
-    async def _correction(
-        self, delivery: Delivery, step: Step, outcome: tuple[Message, ...], attempt: int
-    ) -> bool:
-        """Edits results by keys that changed; done twice, it comes to the same."""
-        target = results.correction(delivery, step, outcome)
+    async def _correction(self, delivery: Delivery, step: Step, target: Target | None, attempt: int) -> bool:
+        """Edits what was told, by what is known now; done twice, it comes to the same."""
         if target is None:
             return await self._refuse(delivery, step, "The results aren't there.", tell=False)
         try:
@@ -355,18 +365,18 @@ class Errand:
 
     async def _forsake(self, delivery: Delivery, step: Step) -> bool:
         log.warning("nobody can find out whether a message was posted", extra={"channel": delivery.channel_id})
-        sentence = UNKNOWN_RESULTS if step.kind is StepKind.RESULTS else UNKNOWN
+        sentence = UNKNOWN.get(step.kind, UNKNOWN[StepKind.MESSAGE])
         await self._tools.store.write(ledger.forsake, delivery, step, error=sentence, now=self._now)
         self._tools.counts["unknown"] += 1
-        self._tell(delivery, sentence)
+        self._tell(delivery, sentence, step.channel_id if step.kind is StepKind.STANDINGS else None)
         return True
 
     async def _turn(self) -> None:
         async with self._tools.limiter:
             pass
 
-    def _tell(self, delivery: Delivery, sentence: str) -> None:
-        self._tools.tell(delivery.server_id, delivery.subscription_id, sentence)
+    def _tell(self, delivery: Delivery, sentence: str, channel_id: int | None = None) -> None:
+        self._tools.tell(delivery.server_id, delivery.subscription_id, sentence, channel_id)
 
     @property
     def _now(self) -> dt.datetime:
@@ -384,3 +394,7 @@ def _load(connection: Connection, delivery_id: int) -> tuple[Delivery, Digest] |
         return None
     posting = results.any_open(delivery, StepKind.MESSAGE)
     return delivery, load_body(connection, delivery.body, figures=posting)
+
+
+def _compose_told(connection: Connection, delivery: Delivery) -> tuple[tuple[Message, ...], dict[int, Message]]:
+    return results.compose(connection, delivery), weekly.compose(connection, delivery)

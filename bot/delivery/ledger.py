@@ -111,6 +111,7 @@ _TAKE_UP = (
 )
 _CHANGE = update(steps).where(steps.c.id == bindparam("step"), steps.c.state.in_(_OPEN))
 _PLAN = insert(steps)
+_REOPEN = update(deliveries).where(deliveries.c.id == bindparam("delivery")).values(finished_at=None)
 _REFUSE_REST = (
     update(steps)
     .where(steps.c.delivery_id == bindparam("delivery"), steps.c.state == "planned")
@@ -175,6 +176,11 @@ def plan(
     rows = [{**row, "part": part, "nonce": new_nonce()} for part in parts]
     if rows:
         connection.execute(_PLAN, rows)
+
+
+def reopen(connection: Connection, delivery_id: int) -> None:
+    """Something more is to be done for a delivery that may be finished already."""
+    connection.execute(_REOPEN, {"delivery": delivery_id})
 
 
 def ready(connection: Connection, *, now: dt.datetime, most: int) -> list[Ready]:

@@ -54,7 +54,6 @@ _POSTS = (
     .group_by(deliveries.c.id, deliveries.c.channel_id)
     .order_by(deliveries.c.id)
 )
-_REOPEN = update(deliveries).where(deliveries.c.id == bindparam("delivery")).values(finished_at=None)
 
 _CHANGES = (
     select(audit.c.id, audit.c.server_id, audit.c.details)
@@ -110,7 +109,7 @@ def _announce(connection: Connection, round_id: int) -> None:
             continue
         done.add(row.channel_id)
         ledger.plan(connection, row.id, StepKind.RESULTS, range(1), channel_id=row.thread_id or row.channel_id)
-        connection.execute(_REOPEN, {"delivery": row.id})
+        ledger.reopen(connection, row.id)
 
 
 def correct(connection: Connection, now: dt.datetime) -> int:
@@ -138,11 +137,13 @@ def plan_corrections(connection: Connection, told: Sequence[tuple[int, int]]) ->
     for delivery_id, part in told:
         row = {"delivery_id": delivery_id, "kind": StepKind.CORRECTION.value, "part": part, "state": "planned"}
         connection.execute(_PLAN, {**row, "nonce": ledger.new_nonce()})
-        connection.execute(_REOPEN, {"delivery": delivery_id})
+        ledger.reopen(connection, delivery_id)
 
 
 def compose(connection: Connection, delivery: Delivery) -> tuple[Message, ...]:
-    """The results of the round on a delivery's digest as they are now; none where there is no closed round."""
+    """The results of the round on a delivery's digest as they are now; none where there are none to tell of."""
+    if not any(step.kind is StepKind.RESULTS for step in delivery.steps):
+        return ()
     found = outcomes.load(connection, server_id=delivery.server_id, digest_id=delivery.digest_id)
     if found is None:
         return ()

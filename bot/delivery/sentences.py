@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from bot.delivery.entries import StepKind
 
-UNKNOWN = (
-    "I can't find out whether a digest was posted: the connection broke, and I can't read the channel's history. "
-    "I won't post it again by myself. Give me Read Message History there, so that I can look the next time."
-)
-UNKNOWN_RESULTS = (
-    "I can't find out whether a round's results were posted: the connection broke, and I can't read the history "
-    "there. I won't post them again by myself. Give me Read Message History, so that I can look the next time."
-)
+UNKNOWN = {
+    StepKind.MESSAGE: (
+        "I can't find out whether a digest was posted: the connection broke, and I can't read the channel's "
+        "history. I won't post it again by myself. Give me Read Message History there, so that I can look the "
+        "next time."
+    ),
+    StepKind.RESULTS: (
+        "I can't find out whether a round's results were posted: the connection broke, and I can't read the "
+        "history there. I won't post them again by myself. Give me Read Message History, so that I can look the "
+        "next time."
+    ),
+    StepKind.STANDINGS: (
+        "I can't find out whether the week's standings were posted: the connection broke, and I can't read the "
+        "history there. I won't post them again by myself. Give me Read Message History, so that I can look the "
+        "next time."
+    ),
+}
+"""Of messages that may be out there."""
 MALFORMED = (
     "A digest couldn't be posted by a mistake on our side. Whoever runs this bot finds the reason in its log."
 )

@@ -16,7 +16,7 @@ from bot.posts.message import Button, ButtonStyle, Embed, Message, Row
 from bot.posts.splitting import shorten
 from bot.posts.style import series_name
 
-_COLOUR: Final = 0xE8B33A
+COLOUR: Final = 0xE8B33A
 _MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
 
 
@@ -27,7 +27,7 @@ def leaderboard(page: StandingsPage, *, say: Speech, server_name: str | None = N
     elif page.own in page.rows:
         own = say("You are number {place} of {players}.", place=page.own.place, players=page.players)
     else:
-        own = say("You: {line}", line=_line(page.own, say))
+        own = say("You: {line}", line=line(page.own, say))
     text = f"{_rows(page, say)}\n\n{own}" if page.rows else _empty(page.board, say)
     return Message(embeds=(_embed(page, text, server_name, say),), rows=_buttons(page, say))
 
@@ -36,6 +36,21 @@ def shared(page: StandingsPage, *, say: Speech, server_name: str | None = None) 
     """A page as it is posted for all to see: nothing in it is about who shared it, and nobody is mentioned."""
     text = _rows(page, say) if page.rows else _empty(page.board, say)
     return Message(embeds=(_embed(page, text, server_name, say),))
+
+
+def line(standing: Standing, say: Speech) -> str:
+    """`🥇 1. **Ada** · 42 points · 88% right`; nothing hangs on the medal."""
+    medal = _MEDALS.get(standing.place)
+    place = f"{medal} {standing.place}\\." if medal else f"{standing.place}\\."
+    name = bold(standing.name) or escape_line(say("A player"))
+    points = say.count("{number} point", "{number} points", standing.points)
+    return say(
+        "{place} {name} · {points} · {accuracy} right",
+        place=place,
+        name=name,
+        points=points,
+        accuracy=f"{standing.accuracy:.0%}",
+    )
 
 
 def period_name(period: Period, say: Speech) -> str:
@@ -74,29 +89,14 @@ def _embed(page: StandingsPage, text: str, server_name: str | None, say: Speech)
     return Embed(
         title=title,
         description=text,
-        colour=_COLOUR,
+        colour=COLOUR,
         author=server_name,
         footer=footer if page.players else None,
     )
 
 
 def _rows(page: StandingsPage, say: Speech) -> str:
-    return "\n".join(_line(standing, say) for standing in page.rows)
-
-
-def _line(standing: Standing, say: Speech) -> str:
-    """`🥇 1. **Ada** · 42 points · 88% right`; nothing hangs on the medal."""
-    medal = _MEDALS.get(standing.place)
-    place = f"{medal} {standing.place}\\." if medal else f"{standing.place}\\."
-    name = bold(standing.name) or escape_line(say("A player"))
-    points = say.count("{number} point", "{number} points", standing.points)
-    return say(
-        "{place} {name} · {points} · {accuracy} right",
-        place=place,
-        name=name,
-        points=points,
-        accuracy=f"{standing.accuracy:.0%}",
-    )
+    return "\n".join(line(standing, say) for standing in page.rows)
 
 
 def _empty(board: Board, say: Speech) -> str:

@@ -24,7 +24,7 @@ from bot.database.tables import (
     strikes,
     subscriptions,
 )
-from bot.delivery import results
+from bot.delivery import results, weekly
 from bot.leaderboard.standings import hold
 from bot.quiz import forgotten
 from bot.quiz.results import naming
@@ -174,7 +174,7 @@ def forget(connection: Connection, user_id: int, now: dt.datetime) -> Forgotten:
     begun = connection.execute(_BEGUN, {"user": user_id}).all()
     servers = {row.server_id for row in begun} | set(connection.execute(_SERVERS, {"user": user_id}).scalars())
     forgotten.remember(connection, user_id, [row.round_id for row in begun if row.closed_at is None])
-    told: list[tuple[int, int]] = []
+    told = weekly.naming(connection, user_id)
     for server_id in sorted(servers):
         for round_id in sorted(naming(connection, server_id=server_id, user_id=user_id)):
             told += [(step.delivery_id, step.part) for step in connection.execute(_TOLD, {"round": round_id})]

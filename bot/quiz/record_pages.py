@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from bot.language import Speech
+from bot.leaderboard.pages import COLOUR
 from bot.posts.message import Embed, Message
 from bot.quiz.played import Record
 
-_COLOUR: Final = 0xE8B33A
 _WIDTH: Final = 16
 """Characters of the chart's longest bar."""
 
@@ -18,7 +18,7 @@ def page(record: Record, *, say: Speech) -> Message:
     title = say("Your record in this server")
     if not record.streaks.rounds:
         text = say("You haven't played here yet. The button under a digest starts a round.")
-        return Message(embeds=(Embed(title=title, description=text, colour=_COLOUR),))
+        return Message(embeds=(Embed(title=title, description=text, colour=COLOUR),))
     lines = [say("Points: **{points}**", points=record.points)]
     if record.answered:
         lines.append(
@@ -53,7 +53,7 @@ def page(record: Record, *, say: Speech) -> Message:
         )
     lines += ["", say("Points in the last {number} weeks, by their Mondays:", number=len(record.weeks))]
     return Message(
-        embeds=(Embed(title=title, description="\n".join([*lines, _chart(record)]), colour=_COLOUR),),
+        embeds=(Embed(title=title, description="\n".join([*lines, _chart(record)]), colour=COLOUR),),
     )
 
 

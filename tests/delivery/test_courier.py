@@ -135,7 +135,7 @@ async def test_where_nobody_can_find_out_it_is_unknown_told_once_and_never_sent_
     await world.patiently(HOUR, times=30)
     assert await world.store.read(states) == ["unknown", "sent"]
     assert len(world.discord.texts()) == 2
-    assert [sentence for _, _, sentence in world.told.sentences] == [sentences.UNKNOWN]
+    assert [sentence for _, _, sentence in world.told.sentences] == [sentences.UNKNOWN[StepKind.MESSAGE]]
     await world.until(NOON + 2 * DAY)
     assert await world.store.read(states) == ["unknown", "sent", "sent", "sent"]
 

@@ -298,10 +298,15 @@ class Told:
     """What admins were told."""
 
     sentences: list[tuple[int, int, str]] = field(default_factory=list)
+    places: list[int | None] = field(default_factory=list)
+    """The channel that each is about, where it isn't the subscription's."""
 
-    async def __call__(self, server_id: int, subscription_id: int, sentence: str) -> None:
+    async def __call__(
+        self, server_id: int, subscription_id: int, sentence: str, channel_id: int | None = None
+    ) -> None:
         """Remembers it."""
         self.sentences.append((server_id, subscription_id, sentence))
+        self.places.append(channel_id)
 
 
 @dataclass

@@ -68,15 +68,20 @@ async def test_a_player_sees_takes_and_has_forgotten_what_is_kept(house: House) 
     assert "1 player" in text_of(board.response)
 
 
+async def forget_me(house: House, who: Any) -> None:
+    """Has themselves forgotten."""
+    asked = await who.slash(house.papers, "privacy forget-me")
+    assert asked.response is not None
+    await who.click(asked.response.message, label="Forget me")
+
+
 async def test_results_that_were_posted_lose_the_name(house: House) -> None:
     await begin(house)
     await play(house, house.ada, lambda number: number)
     house.clock.move(hours=23)
     await house.tick()
     assert any("**ada**" in text_of(message) for message in house.posts())
-    asked = await house.ada.slash(house.papers, "privacy forget-me")
-    assert asked.response is not None
-    await house.ada.click(asked.response.message, label="Forget me")
+    await forget_me(house, house.ada)
     await house.tick()
     assert not any("ada" in text_of(message) for message in house.posts())
     assert any("A player · " in text_of(message) for message in house.posts())

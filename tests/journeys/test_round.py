@@ -12,6 +12,7 @@ from bot.delivery.channels import GONE
 from bot.posts.custom_ids import PractiseAnswer, parse
 from tests.journeys.conftest import House, labels, text_of
 from tests.journeys.test_a_day import answer_ids, play, subscribe
+from tests.journeys.test_privacy import forget_me
 
 
 def shown(result: Any) -> Any:
@@ -82,8 +83,7 @@ async def test_results_tell_the_longest_streaks_of_those_who_played(house: House
         await player.click(shown(started).message, custom_id=answer_ids(shown(started))[0])
     await close_round(house)
     assert "🔥 Rounds in a row: **ada** 2" in text_of(house.posts()[-1])
-    asked = await house.ada.slash(house.papers, "privacy forget-me")
-    await house.ada.click(shown(asked).message, label="Forget me")
+    await forget_me(house, house.ada)
     await house.tick()
     assert not any("ada" in text_of(message) for message in house.posts())
 

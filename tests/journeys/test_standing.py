@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
+
+import discord
 
 from tests.journeys.conftest import House, labels, text_of
 from tests.journeys.test_a_day import play
+from tests.journeys.test_privacy import forget_me
 from tests.journeys.test_round import close_round, open_round, shown
+
+MONDAY = dt.datetime(2026, 3, 9, 9, 0, tzinfo=dt.UTC)
+"""The one after the first, at ten in Berlin."""
 
 
 async def say(house: House, who: Any, command: str, **options: Any) -> Any:
@@ -124,3 +131,67 @@ async def test_a_season_begins_when_an_admin_says_so_twice_and_old_ones_stay(hou
     assert "no such season" in text_of(await say(house, house.ada, "leaderboard", season=9))
     assert "no such leaderboard" in text_of(await say(house, house.ada, "leaderboard", series="none"))
     assert "started season 2" in text_of(await say(house, house.admin, "players audit"))
+
+
+async def test_the_weeks_standings_are_posted_on_monday_where_an_admin_wants_them(house: House) -> None:
+    assert "Standings of the week: not posted" in text_of(await say(house, house.admin, "digest settings"))
+    wall = house.guild.create_text_channel("wall")
+    both = await say(house, house.admin, "digest settings", standings_channel=wall, standings_off=True)
+    assert "not both" in text_of(both)
+    await open_round(house)
+    house.clock.move(hours=2)  # past this Monday's hour
+    saved = text_of(await say(house, house.admin, "digest settings", standings_channel=wall))
+    assert f"Standings of the week: <#{wall.id}>, next <t:{int(MONDAY.timestamp())}:F>" in saved
+    assert f"Standings of the week: <#{wall.id}>" in text_of(await say(house, house.admin, "digest status"))
+    await play(house, house.ada, lambda number: number)
+    await play(house, house.ben, lambda number: 0)
+    house.clock.moment = MONDAY
+    await house.tick()
+    await house.tick()
+    [post] = wall.history()
+    said = text_of(post)
+    assert "The week from Mon 2 Mar 2026 to Sun 8 Mar 2026" in said
+    assert "1 round · 2 players · " in said
+    assert "**ada** · " in said
+    assert post.mentions == []
+    assert labels(post) == ["Leaderboard"]
+    board = await house.ben.click(post, label="Leaderboard")
+    assert board.ephemeral
+
+    await forget_me(house, house.ada)
+    await house.tick()
+    [post] = wall.history()
+    assert "ada" not in text_of(post)
+    assert "**ben** · " in text_of(post)
+    assert "2 players · " in text_of(post)
+    off = text_of(await say(house, house.admin, "digest settings", standings_off=True))
+    assert "Standings of the week: not posted" in off
+
+
+async def test_standings_whose_channel_is_gone_are_told_once_and_seen_until_that_is_mended(house: House) -> None:
+    me = house.guild.me
+    assert me is not None
+    shut = house.guild.create_text_channel("shut", overwrites={me: discord.PermissionOverwrite(embed_links=False)})
+    wall, other = house.guild.create_text_channel("wall"), house.guild.create_text_channel("other")
+    await open_round(house)
+    refused = await say(house, house.admin, "digest settings", standings_channel=shut)
+    assert "give me Embed Links there" in text_of(refused)
+    await say(house, house.admin, "digest settings", standings_channel=wall, notice_channel=house.papers)
+    assert "standings" not in text_of(await say(house, house.admin, "digest doctor"))
+    await play(house, house.ada, lambda number: number)
+    channel = house.bot.get_channel(wall.id)
+    assert channel is not None
+    await channel.delete()  # type: ignore[union-attr]
+    await house.env.settle()
+    assert "I can't post the week's standings there" in text_of(await say(house, house.admin, "digest doctor"))
+    house.clock.moment = MONDAY
+    await house.tick()
+    house.clock.move(days=7)
+    await house.tick()
+    told = [text_of(post) for post in house.posts() if "I can't post the week's standings" in text_of(post)]
+    assert len(told) == 1
+    assert told[0].startswith(f"<#{wall.id}>: ")
+    for command in ("digest status", "digest doctor", "digest settings"):
+        assert "I can't post the week's standings" in text_of(await say(house, house.admin, command))
+    again = text_of(await say(house, house.admin, "digest settings", standings_channel=other))
+    assert f"Standings of the week: <#{other.id}>, next <t:" in again

@@ -12,12 +12,14 @@ from sqlalchemy import Connection
 from bot.commands import replies, typed
 from bot.commands.components import Components
 from bot.commands.digest import choices
+from bot.commands.digest.server import standings_text
 from bot.commands.digest.wording import COLOUR, coming, moment, series_text
 from bot.commands.services import Services
-from bot.delivery import claims, status, subscriptions, supply
+from bot.delivery import claims, status, subscriptions, supply, weekly
 from bot.delivery.schedule import start_of_day
 from bot.delivery.status import Standing
 from bot.delivery.subscriptions import Subscription
+from bot.delivery.weekly import Weekly
 from bot.language import Refusal, Speech, speech
 from bot.library import digests, records
 from bot.library.questions import wanted
@@ -159,8 +161,9 @@ def add(group: app_commands.Group, components: Components, services: Services) -
     async def status_(interaction: discord.Interaction) -> None:
         say = replies.say_to(interaction)
         found = await services.store.read(status.of_server, interaction.guild_id or 0, now=services.clock.now())
-        troubled = await services.store.read(records.troubled)
-        await replies.show(interaction, status_pages(found, say, [path.name for path in troubled]))
+        troubled = [path.name for path in await services.store.read(records.troubled)]
+        posted = await services.store.read(weekly.find, interaction.guild_id or 0)
+        await replies.show(interaction, status_pages(found, say, troubled, posted))
 
 
 def _digest(connection: Connection, digest_id: int, *, figures: bool) -> Digest:
@@ -175,16 +178,21 @@ _NAMES_SHOWN = 3
 """Of 255 bytes at most each, as file systems have it."""
 
 
-def status_pages(found: Sequence[Standing], say: Speech, troubled: Sequence[str] = ()) -> tuple[Message, ...]:
+def status_pages(
+    found: Sequence[Standing], say: Speech, troubled: Sequence[str] = (), posted: Weekly | None = None
+) -> tuple[Message, ...]:
     """How each subscription of a server stands, an embed each, in as few messages as they fit.
 
-    `troubled` are the names of documents that the operator would have to look at.
+    `troubled` are the names of documents that the operator would have to look at; `posted`: where the week's
+    standings go, where somebody wants them.
     """
     lines = []
     if not found:
         lines.append(say("Nothing is subscribed in this server. Start with /digest subscribe."))
     if troubled:
         lines.append(_troubled(troubled, say))
+    if posted is not None:
+        lines.append(f"{'⚠️ ' if posted.trouble else ''}{standings_text(posted, say)}")
     first = (Message(content="\n".join(lines)),) if lines else ()
     sheets = pack(_status(standing, say) for standing in found)
     return (*first, *(Message(embeds=sheet.embeds) for sheet in sheets))

@@ -12,11 +12,13 @@ from sqlalchemy import Connection
 from bot.clock import SystemClock
 from bot.commands import permissions, replies
 from bot.commands.components import Components
+from bot.commands.digest.server import NEEDED, STANDINGS
 from bot.commands.services import Server, Services, server
 from bot.database import StoreError
-from bot.delivery import status
+from bot.delivery import status, weekly
 from bot.delivery.status import Standing
 from bot.delivery.subscriptions import Subscription
+from bot.delivery.weekly import Weekly
 from bot.doctor import Finding, Verdict, clock, database, schedule, seeds, worst
 from bot.language import Speech, Words
 from bot.posts.message import Embed, Message
@@ -28,17 +30,17 @@ _LONGEST = 350
 """Characters of one finding."""
 _SHOWN = 10
 """Findings shown; what is ill comes first."""
-_NOTICES = discord.Permissions(view_channel=True, send_messages=True)
 
 
 def add(group: app_commands.Group, components: Components, services: Services) -> None:
     """Adds the command."""
 
-    def look(connection: Connection, server_id: int) -> tuple[Server, Sequence[Standing], Finding]:
+    def look(connection: Connection, server_id: int) -> tuple[Server, Sequence[Standing], Weekly | None, Finding]:
         now = services.clock.now()
         return (
             server(connection, server_id),
             status.of_server(connection, server_id, now=now),
+            weekly.find(connection, server_id),
             seeds.for_admins(connection),
         )
 
@@ -49,11 +51,11 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         if isinstance(services.clock, SystemClock):  # another one isn't meant to agree with Discord's
             found.append(clock.check(now, interaction.created_at))
         try:
-            where, standings, read = await services.store.read(look, interaction.guild_id or 0)
+            where, standings, posted, read = await services.store.read(look, interaction.guild_id or 0)
         except StoreError:
             pass  # said already: it can't be written either
         else:
-            found += [read, *_found(interaction.guild, where, standings, now)]
+            found += [read, *_found(interaction.guild, where, standings, now), *_week(interaction.guild, posted)]
         await replies.show(interaction, [page(found, replies.say_to(interaction))])
 
 
@@ -115,10 +117,30 @@ def _allowed(guild: discord.Guild, kept: Subscription) -> Finding:
     return Finding("permissions", Verdict.OK, "{channel}: I'm allowed all that I need.", values=values)
 
 
+def _week(guild: discord.Guild | None, posted: Weekly | None) -> Iterator[Finding]:
+    if posted is None:
+        return
+    values: dict[str, object] = {"channel": f"<#{posted.channel_id}>"}
+    if posted.trouble is not None:
+        values["reason"] = Words((posted.trouble,))
+        yield Finding("standings", Verdict.WRONG, "{channel}: the week's standings wait. {reason}", values=values)
+    elif guild is not None:
+        channel = guild.get_channel_or_thread(posted.channel_id)
+        if channel is None or permissions.missing(channel.permissions_for(guild.me), needed=STANDINGS):
+            yield Finding(
+                "standings",
+                Verdict.WRONG,
+                "{channel}: I can't post the week's standings there.",
+                "Allow me View Channel, Send Messages and Embed Links there, or pick another one with /digest "
+                "settings.",
+                values,
+            )
+
+
 def _notices(guild: discord.Guild, channel_id: int) -> Finding:
     channel = guild.get_channel_or_thread(channel_id)
     values = {"channel": f"<#{channel_id}>"}
-    if channel is None or permissions.missing(channel.permissions_for(guild.me), needed=_NOTICES):
+    if channel is None or permissions.missing(channel.permissions_for(guild.me), needed=NEEDED):
         return Finding(
             "permissions",
             Verdict.WRONG,
