@@ -69,7 +69,7 @@ def _not_in_discord(connection: Connection, discord: LocalDiscord) -> Iterator[s
     rows = connection.execute(sent).all()
     parts: dict[tuple[int, int], Message] = {}
     for row in rows:
-        if row.kind != "message" or row.message_id is None:
+        if row.kind not in ("message", "results", "standings") or row.message_id is None:
             continue
         channel = discord.world.channels.get(row.channel_id)
         message = channel.messages.get(row.message_id) if channel is not None else None
@@ -81,7 +81,8 @@ def _not_in_discord(connection: Connection, discord: LocalDiscord) -> Iterator[s
         if row.message_id in posted:
             yield f"step {row.id}: its message is counted twice"
         posted[row.message_id] = message
-        parts[row.delivery_id, row.part] = message
+        if row.kind == "message":
+            parts[row.delivery_id, row.part] = message
     for row in rows:
         about = parts.get((row.delivery_id, row.part))
         if row.kind == "thread" and about is not None and about.thread is None:

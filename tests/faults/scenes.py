@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from bot.database.tables import (
     answers,
@@ -23,6 +24,7 @@ from bot.database.tables import (
     steps,
 )
 from bot.database.tables import subscriptions as orders
+from bot.delivery import claims, weekly
 from bot.model import Look
 from bot.posts.custom_ids import Answer, parse
 from bot.quiz import rounds as quiz
@@ -30,7 +32,7 @@ from bot.quiz.shuffle import shown_order
 from tests.delivery.world import library
 from tests.faults.books import opened
 from tests.faults.stage import DAY, HOUR, SERIES, Stage, answer_ids
-from tests.wire import Kind
+from tests.wire import Kind, Message
 
 Wrong = Iterable[str]
 
@@ -156,6 +158,51 @@ def _counted(_: Stage, connection: Connection) -> Wrong:
         yield "answers were lost"
 
 
+# Results, and the standings of the week
+
+
+def _due_to_tell(stage: Stage, connection: Connection) -> None:
+    """It is a Tuesday; a digest was posted the week before and played, its round is due to close."""
+    discord = stage.house.discord
+    today = discord.clock.now().date()
+    tuesday = today + (8 - today.weekday()) * DAY
+    noon = dt.datetime.combine(tuesday, dt.time(12), dt.UTC)
+    stage.house.pass_time((noon - discord.clock.now()).total_seconds())
+    then, place = noon - 6 * DAY, {"server_id": stage.guild.id}
+    stage.write_down(connection)
+    weekly.choose(connection, stage.guild.id, stage.channel.id, then)
+    stage.subscribe(connection)
+    subscription = connection.execute(update(orders).values(paused_at=noon).returning(orders.c.id)).scalar_one()
+    claim = claims.claim_now(connection, subscription, **place, now=then)
+    nonce = connection.execute(select(steps.c.nonce)).scalar_one()
+    post = Message(discord.world.ids.next(), stage.channel, discord.world.bot, then, "A digest", nonce=nonce)
+    discord.world.put(post)
+    sent = {"state": "sent", "channel_id": stage.channel.id, "message_id": post.id}
+    connection.execute(update(steps).values(**sent))
+    connection.execute(update(deliveries).values(finished_at=then))
+    which = {**place, "now": then}
+    round_id = quiz.open_round(connection, **which, digest_id=claim.digest_id, closes_at=noon - HOUR)
+    asked = select(questions.c.id).where(questions.c.digest_id == claim.digest_id).limit(1)
+    click = {**which, "round_id": round_id, "question_id": connection.execute(asked).scalar_one(), "shown": 0}
+    quiz.answer(connection, **click, user_id=1000, name="ada")
+
+
+def _told(connection: Connection) -> bool:
+    planned = select(steps.c.id).where(steps.c.kind == "standings")
+    return _closed(connection) and connection.execute(planned).first() is not None
+
+
+def _each_once(stage: Stage, connection: Connection) -> Wrong:
+    of_steps = select(steps.c.kind, steps.c.message_id).where(
+        steps.c.kind.in_(("message", "results", "standings"))
+    )
+    there = {row.message_id: row.kind for row in connection.execute(of_steps)}
+    if sorted(there.values()) != ["message", "results", "standings"]:
+        yield f"the steps are {there}"
+    if [post.id for post in stage.posts] != sorted(there):
+        yield f"{len(stage.posts)} messages are there"
+
+
 # The first start: the tables, the library, the commands
 
 
@@ -233,6 +280,7 @@ SCENES: Final = (
     ),
     Scene("a click on an answer", _ANSWER, _delivered, _clicked, _brief, _click),
     Scene("a round's end", _CLOSING, _closed, _counted, _due_to_close),
+    Scene("results, and the standings of the week", _CLOSING, _told, _each_once, _due_to_tell),
     Scene("the first start: tables, documents, commands", _START, _all_read, _read_whole),
     Scene("subscribing and posting now", _COMMAND, _delivered, _subscribed, _empty, _command),
 )

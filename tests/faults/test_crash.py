@@ -11,7 +11,7 @@ from tests.faults import crash
 from tests.faults.scenes import LIBRARY, SCENES, Scene
 from tests.faults.stage import make_library
 
-_, _FULL, _CLICK, _, _START, _ = SCENES
+_, _FULL, _CLICK, _, _TOLD, _START, _ = SCENES
 
 
 @pytest.fixture
@@ -31,6 +31,8 @@ async def test_killed_where_it_hurts_most_nothing_is_lost_nor_there_twice(folder
     outcomes = await asyncio.gather(
         one(_FULL, "after POST /channels/*/messages#2", crash.LATE),
         one(_CLICK, "after POST /interactions/*/*/callback#2", crash.SOON),
+        one(_TOLD, "inside plan_due#1", crash.SOON),
+        one(_TOLD, "after POST /channels/*/messages#2", crash.LATE),
         one(_START, "inside keep#3", crash.SOON),
     )
     for outcome in outcomes:
