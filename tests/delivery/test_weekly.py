@@ -2,8 +2,6 @@
 
 import asyncio
 import datetime as dt
-import shutil
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -18,7 +16,7 @@ from bot.delivery import weekly
 from bot.delivery.schedule import start_of_day
 from bot.delivery.ticker import Ticker
 from bot.delivery.weekly import BLOCKED, LATE
-from tests.delivery.conftest import url
+from tests.conftest import Fresh
 from tests.delivery.test_crashes import bury
 from tests.delivery.world import (
     CHANNEL,
@@ -202,8 +200,8 @@ async def test_a_server_that_the_bot_left_gets_none(world: World) -> None:
     assert wall(world) == 0
 
 
-async def test_two_processes_post_it_once(database: Path) -> None:
-    async with Store.open(url(database)) as one, Store.open(url(database)) as two:
+async def test_two_processes_post_it_once(address: str) -> None:
+    async with Store.open(address) as one, Store.open(address) as two:
         world = World.on(one)
         await played(world)
         world.clock.time = MONDAY
@@ -217,18 +215,16 @@ async def test_two_processes_post_it_once(database: Path) -> None:
 
 
 @pytest.mark.parametrize("gap", [MINUTE, 3 * HOUR])
-async def test_killed_at_every_boundary_it_is_there_once(
-    template: Path, tmp_path: Path, gap: dt.timedelta
-) -> None:
+async def test_killed_at_every_boundary_it_is_there_once(on_sqlite: Fresh, gap: dt.timedelta) -> None:
     at = 1
-    while await killed(Path(shutil.copy(template, tmp_path / f"{at}.sqlite3")), at, gap):
+    while await killed(on_sqlite, at, gap):
         at += 1
     assert at > 10
 
 
-async def killed(path: Path, at: int, gap: dt.timedelta) -> bool:
+async def killed(fresh: Fresh, at: int, gap: dt.timedelta) -> bool:
     """Kills the process at this failpoint on a Monday, and starts it again; False: it has not so many."""
-    async with Store.open(url(path)) as store:
+    async with fresh() as address, Store.open(address) as store:
         world = World.on(store)
         await played(world)
         clock, discord = world.clock, world.discord

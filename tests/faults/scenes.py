@@ -168,7 +168,8 @@ def _due_to_tell(stage: Stage, connection: Connection) -> None:
     tuesday = today + (8 - today.weekday()) * DAY
     noon = dt.datetime.combine(tuesday, dt.time(12), dt.UTC)
     stage.house.pass_time((noon - discord.clock.now()).total_seconds())
-    then, place = noon - 6 * DAY, {"server_id": stage.guild.id}
+    then = noon - 6 * DAY
+    place: dict[str, Any] = {"server_id": stage.guild.id}
     stage.write_down(connection)
     weekly.choose(connection, stage.guild.id, stage.channel.id, then)
     stage.subscribe(connection)
