@@ -2,15 +2,20 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import (
+    ElementNotInteractableException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select
 
@@ -22,6 +27,11 @@ DRIVER = shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="there is no Chromium with its chromedriver on this machine"
 )
+
+_REDRAWN = (StaleElementReferenceException, ElementNotInteractableException, NoSuchElementException)
+"""What a look or a click comes to while the page is drawn anew."""
+_TYPING = 0.7
+"""Seconds between two strokes that the page has to follow."""
 
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -54,7 +64,7 @@ class Visitor:
         """Whether a message has these words now."""
         try:
             return any(words in message.text for message in self.messages())
-        except StaleElementReferenceException:  # the page was drawn anew meanwhile
+        except _REDRAWN:
             return False
 
     def wait_for(self, words: str, *, seconds: float = 30) -> None:
@@ -65,32 +75,89 @@ class Visitor:
         """Clicks the last button with this label."""
 
         def clicked() -> bool:
-            try:
-                buttons = [b for b in self.browser.find_elements(By.TAG_NAME, "button") if b.text.strip() == label]
-                if buttons:
-                    self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", buttons[-1])
-                    buttons[-1].click()
-                return bool(buttons)
-            except StaleElementReferenceException:
-                return False
+            buttons = [b for b in self.browser.find_elements(By.TAG_NAME, "button") if b.text.strip() == label]
+            if buttons:
+                self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", buttons[-1])
+                buttons[-1].click()
+            return bool(buttons)
 
         self._until(clicked, f"there is no button “{label}”", 15)
+
+    def command(self, name: str, *options: str) -> None:
+        """Types a slash command, its required options in their order, and sends it."""
+        self._until(lambda: self._give(name, options), f"/{name} can't be given", 30)
+
+    def pick(self, menu: str, option: str) -> None:
+        """Picks from the last menu that says `menu` the first option with this text in it."""
+        self._until(lambda: self._open(menu), f"there is no menu “{menu}”", 15)
+        self._until(lambda: self._choose(option), f"the menu has no “{option}”", 15)
 
     def become(self, name: str) -> None:
         """Views the page as somebody else."""
 
         def chosen() -> bool:
-            try:
-                Select(self.browser.find_element(By.ID, "viewer-picker")).select_by_visible_text(name)
-            except StaleElementReferenceException:  # the page was drawn anew meanwhile
-                return False
+            Select(self.browser.find_element(By.ID, "viewer-picker")).select_by_visible_text(name)
             return True
 
         self._until(chosen, f"there is no viewer “{name}”", 15)
 
+    def wait_until(self, done: Callable[[], bool]) -> None:
+        """Waits until something is so."""
+        self._until(done, "it did not come to be", 30)
+
+    def _give(self, name: str, options: Sequence[str]) -> bool:
+        for close in self.browser.find_elements(By.CSS_SELECTOR, ".command-context-close"):  # an earlier try's
+            close.click()
+        box = self.browser.find_element(By.ID, "channel-composer-input")
+        box.clear()
+        self._stroke(box, f"/{name}")
+        self._stroke(box, Keys.ENTER)
+        for option in options:
+            if not self._offered(option):
+                self._stroke(self.browser.switch_to.active_element, option)
+        send = self.browser.find_element(By.ID, "send-message")
+        if send.is_displayed():
+            send.click()
+            time.sleep(_TYPING)
+        else:
+            self._stroke(self.browser.switch_to.active_element, Keys.ENTER)
+        return not self.browser.find_elements(By.CSS_SELECTOR, "[data-command-chip]")
+
+    def _offered(self, option: str) -> bool:
+        shown = self.browser.find_elements(By.CSS_SELECTOR, ".command-popup [role=option]")
+        named = [item for item in shown if item.is_displayed() and item.text.strip() == option]
+        if named:
+            named[0].click()
+            time.sleep(_TYPING)
+        return bool(named)
+
+    def _stroke(self, field: WebElement, keys: str) -> None:
+        field.send_keys(keys)
+        time.sleep(_TYPING)
+
+    def _open(self, menu: str) -> bool:
+        found = self.browser.find_elements(By.CSS_SELECTOR, f"article.channel-message [aria-label^='{menu}']")
+        if found:
+            self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", found[-1])
+            found[-1].click()
+        return bool(found)
+
+    def _choose(self, option: str) -> bool:
+        shown = [o for o in self.browser.find_elements(By.CSS_SELECTOR, ".select-option") if o.is_displayed()]
+        named = [o for o in shown if option in o.text]
+        if named:
+            named[0].click()
+        return bool(named)
+
     def _until(self, done: Callable[[], bool], complaint: str, seconds: float) -> None:
+        def settled() -> bool:
+            try:
+                return done()
+            except _REDRAWN:
+                return False
+
         end = time.monotonic() + seconds
-        while not done():
+        while not settled():
             if time.monotonic() > end:
                 said = "\n--\n".join(message.text for message in self.messages())
                 raise AssertionError(f"{complaint}; the page says:\n{said}")
