@@ -45,7 +45,10 @@ def page(say: Speech, *, admin: bool) -> Message:
         ),
         Field(
             say("Choose"),
-            say("`/me language` sets the language of what only you see, where a digest has it."),
+            say(
+                "`/me language` sets the language of what only you see, where a digest has it.\n"
+                "`/privacy show` says what I keep about you, `/privacy forget-me` removes it."
+            ),
         ),
     ]
     if admin:

@@ -52,7 +52,7 @@ def result_messages(
     sheets = []
     for number, group in enumerate(groups):
         texts = tuple(Paragraph(_briefly(question, say, language)) for question in group)
-        part = Part(colour=colour(results.series), paragraphs=texts, gap="\n")
+        part = Part(colour=colour(results.series), paragraphs=texts)
         of_group = pack([part] if number else [head, part])
         sheets += [(sheet, group if sheet is of_group[-1] else ()) for sheet in of_group]
     caption = say(
