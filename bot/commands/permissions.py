@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import discord
 
 from bot.language import Refusal
@@ -13,6 +15,9 @@ NEEDED = discord.Permissions(
 
 THREADS = discord.Permissions(create_public_threads=True, send_messages_in_threads=True)
 """Needed besides where each post gets a thread."""
+
+IN_FORUM = NEEDED | discord.Permissions(send_messages_in_threads=True)
+"""Needed in a forum, where posts are threads."""
 
 INVITE = NEEDED | THREADS
 """What the invite link asks for."""
@@ -27,13 +32,23 @@ NAMES = {
     "send_messages_in_threads": "Send Messages in Threads",
     "mention_everyone": "Mention @everyone, @here, and All Roles",
     "manage_messages": "Manage Messages",
+    "manage_threads": "Manage Threads",
 }
 """As Discord's settings name them."""
 
+FORUM_NAMES = NAMES | {
+    "send_messages": "Create Posts",
+    "send_messages_in_threads": "Send Messages in Posts",
+    "manage_threads": "Manage Posts",
+}
+"""As a forum's settings name them."""
 
-def missing(has: discord.Permissions, *, needed: discord.Permissions = NEEDED) -> list[str]:
+
+def missing(
+    has: discord.Permissions, *, needed: discord.Permissions = NEEDED, names: Mapping[str, str] = NAMES
+) -> tuple[str, ...]:
     """The names of the needed permissions that aren't there, as Discord's settings show them."""
-    return [NAMES.get(name, name) for name, wanted in needed if wanted and not getattr(has, name)]
+    return tuple(names.get(name, name) for name, wanted in needed if wanted and not getattr(has, name))
 
 
 def only_admins(interaction: discord.Interaction) -> None:

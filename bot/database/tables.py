@@ -168,6 +168,8 @@ subscriptions = Table(
     Column("role_id", BigInteger),  # mentioned with each post
     Column("thread", Boolean, nullable=False, server_default="0"),
     Column("publish", Boolean, nullable=False, server_default="0"),
+    Column("forum", Boolean, nullable=False, server_default="0"),  # its channel is one
+    Column("tags", Json, nullable=False, server_default="[]"),  # ids; of each post in a forum
     Column("language", Text, nullable=False, server_default="en"),
     Column("created_by", BigInteger, nullable=False),
     Column("created_at", Time, nullable=False),

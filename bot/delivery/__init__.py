@@ -1,7 +1,8 @@
 """Delivers: when a subscription is due, which digest it then gets, and how that is posted exactly once.
 
     schedule       when a subscription is due: local days and times to moments; pure
-    subscriptions  a channel's standing order: set up, changed, paused, ended
+    standing_order a channel's standing order, as a value
+    subscriptions  standing orders: set up, changed, paused, ended
     slots          which local dates had their delivery
     due            keeps true when each is due: pauses that are over, clocks set back
     claims         what is due becomes a delivery in the ledger, with its planned steps
@@ -9,6 +10,7 @@
     ledger         how the state of a delivery's steps moves on
     composing      a delivery to the messages it takes
     transport      what a courier needs of Discord, and the ways in which it fails
+    tools          what an errand works with
     errand         one delivery's way through its steps, each once
     courier        sends deliveries side by side, fair between servers
     results        the end of a round: posted once, and corrected by keys that change

@@ -21,8 +21,9 @@ from bot.database import Store
 from bot.delivery import composing, ledger
 from bot.delivery.composing import Composer
 from bot.delivery.entries import Ready
-from bot.delivery.errand import Errand, Tell, Tools
+from bot.delivery.errand import Errand
 from bot.delivery.ledger import OpenRound
+from bot.delivery.tools import Tell, Tools
 from bot.delivery.transport import Transport
 from bot.logs import about
 from bot.quiz import rounds

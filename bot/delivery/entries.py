@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -92,8 +93,27 @@ class Delivery:
     look: Look
     language: str
     role_id: int | None
+    forum: bool
+    """Its channel is a forum: the post is a thread there, made with its first message."""
+    tags: tuple[int, ...]
+    """Of a forum's post."""
     body: Body
     steps: tuple[Step, ...]
+
+    def opens_post(self, step: Step) -> bool:
+        """Whether a step makes the forum post; Discord takes no nonce for that."""
+        return self.forum and step.kind is StepKind.MESSAGE and step.part == 0
+
+    def whereto(self, step: Step, posted: Mapping[int, int | None]) -> int | None:
+        """The channel or thread that a step's message goes to; None: the forum post it belongs to isn't there.
+
+        `posted`: the ids of the post's messages so far, by part.
+        """
+        if step.channel_id is not None:
+            return step.channel_id
+        if self.forum and step.kind is StepKind.MESSAGE and step.part > 0:
+            return posted.get(0)
+        return self.channel_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 A step that was left in `sending`, by a crash or a reply that never came, is settled first: the channel is
 searched for its key. Found, it is done; not found, it is tried again with the same nonce; where nobody can find
-out and the nonce may have lost its hold, it is `unknown`, the admin is told and it is left at that.
+out and the nonce may have lost its hold, it is `unknown`, the admin is told and it is left at that. A forum post
+is made without a nonce, so it is searched for in any case, once a request that is still under way has come to its
+end.
 """
 
 from __future__ import annotations
@@ -11,23 +13,18 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-import random
-from collections import Counter
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.clock import Clock
-from bot.database import Store, StoreError
+from bot.database import StoreError
 from bot.delivery import composing, ledger, results, weekly
-from bot.delivery.composing import Composer
 from bot.delivery.entries import Delivery, Step, StepKind, StepState
-from bot.delivery.ledger import OpenRound
-from bot.delivery.sentences import MALFORMED, NOT_ALLOWED, UNKNOWN
-from bot.delivery.transport import Absent, Blocked, Failure, Gone, Rejected, Transport, TryAgain
+from bot.delivery.sentences import MALFORMED, NO_POST, NOT_ALLOWED, POST_SHUT, UNKNOWN
+from bot.delivery.tools import Tools
+from bot.delivery.transport import Absent, Blocked, Failure, Gone, Rejected, Shut, TryAgain
 from bot.library.digests import load_body
 from bot.model import Digest
 from bot.posts.message import Message
@@ -35,11 +32,12 @@ from bot.posts.message import Message
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Telling = Coroutine[Any, Any, None]
 Target = tuple[int, int, Message]
 
 NONCE_HOLDS: Final = dt.timedelta(minutes=2)
 """How long after the first try a nonce surely keeps Discord from making a second message."""
+SETTLING: Final = 60.0
+"""Seconds after a doubtful try until a forum post is looked for: a request that was cut off may take so long."""
 LONGEST_WAIT: Final = 900.0
 """Seconds between two tries at most, unless Discord asks for more."""
 REJECTIONS: Final = 3
@@ -52,36 +50,16 @@ EXTRA_TRIES: Final = 8
 """A thread or a publishing is tried so many times; a message as long as it takes."""
 
 
-class Tell(Protocol):
-    """Tells a server's admin of trouble with a subscription, or with what goes to a channel, in a sentence."""
-
-    def __call__(self, server: int, subscription: int, sentence: str, channel: int | None = None, /) -> Telling:
-        """May be slow, may fail: nothing waits for it."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What an errand works with."""
-
-    store: Store
-    clock: Clock
-    transport: Transport
-    compose: Composer
-    open_round: OpenRound
-    limiter: contextlib.AbstractAsyncContextManager[object]
-    """Waited at before every request."""
-    tell: Callable[[int, int, str, int | None], None]
-    counts: Counter[str]
-    jitter: Callable[[float, float], float] = random.uniform
-
-
 class Errand:
     """One delivery on its way."""
 
     def __init__(self, tools: Tools, delivery_id: int) -> None:
         self._tools = tools
         self._delivery_id = delivery_id
+        self._title = ""
+        """Of a forum post."""
+        self._posted: dict[int, int | None] = {}
+        """The post's messages so far, by part; None: not there."""
 
     async def run(self) -> bool:
         """Does the delivery's steps one after the other, as far as that goes now.
@@ -110,7 +88,8 @@ class Errand:
             where = next(step.channel_id for step in delivery.steps if step.kind is StepKind.RESULTS)
             await self._tools.store.write(ledger.plan, delivery.id, StepKind.RESULTS, missing, channel_id=where)
             return await self.run()
-        ids = {step.part: step.message_id for step in delivery.steps if step.kind is StepKind.MESSAGE}
+        self._title = composing.thread_name(digest, delivery.language)
+        self._posted = {step.part: step.message_id for step in delivery.steps if step.kind is StepKind.MESSAGE}
         for step in delivery.steps:
             if not step.open:
                 continue
@@ -119,17 +98,17 @@ class Errand:
                 return False
             if step.kind is StepKind.MESSAGE:
                 message = messages[step.part] if step.part < len(messages) else None
-                done = await self._message(delivery, step, message, attempt, ids)
+                done = await self._message(delivery, step, message, attempt)
             elif step.kind is StepKind.RESULTS:
                 message = outcome[step.part] if step.part < len(outcome) else None
-                done = await self._message(delivery, step, message, attempt, {})
+                done = await self._message(delivery, step, message, attempt)
             elif step.kind is StepKind.STANDINGS:
-                done = await self._message(delivery, step, weeks[step.part], attempt, {})
+                done = await self._message(delivery, step, weeks[step.part], attempt)
             elif step.kind is StepKind.CORRECTION:
                 target = weekly.correction(delivery, step, weeks) or results.correction(delivery, step, outcome)
                 done = await self._correction(delivery, step, target, attempt)
             else:
-                done = await self._extra(delivery, step, digest, attempt, ids)
+                done = await self._extra(delivery, step, attempt)
             if not done:
                 return True
         return True
@@ -160,34 +139,39 @@ class Errand:
             ledger.begin, delivery, step, now=self._now, open_round=self._tools.open_round
         )
 
-    async def _message(
-        self, delivery: Delivery, step: Step, message: Message | None, attempt: int, ids: dict[int, int | None]
-    ) -> bool:
+    async def _message(self, delivery: Delivery, step: Step, message: Message | None, attempt: int) -> bool:
         """Posts a message of the post or of the results, or finds it posted; whether the next step may follow."""
-        transport = self._tools.transport
         doubtful = step.state is StepState.SENDING
+        where = delivery.whereto(step, self._posted)
         message_id: int | None
+        if where is None:
+            return await self._refuse(delivery, step, NO_POST, tell=False)
         try:
             if doubtful:
-                found = await self._find(delivery, step)
+                found = await self._find(where, step)
                 if isinstance(found, int):
-                    return await self._sent(delivery, step, found, ids)
-                if found is Absent.UNREADABLE and not self._nonce_holds(step):
+                    return await self._sent(delivery, step, found, where)
+                if found is Absent.UNREADABLE and (delivery.opens_post(step) or not self._nonce_holds(step)):
                     return await self._forsake(delivery, step)
                 doubtful = found is Absent.UNREADABLE
                 await self._turn()
             if message is None:
                 return await self._refuse(delivery, step, tell=step.kind is StepKind.MESSAGE)
-            channel_id = step.channel_id or delivery.channel_id
-            message_id = await self._kept(step, transport.send(channel_id, message, nonce=step.nonce))
+            message_id = await self._kept(step, self._send(delivery, step, message, where))
         except Gone:
             message_id = None
         except Exception as error:  # noqa: BLE001  # sorted there, and logged where it is a bug
-            return await self._failed(error, delivery, step, attempt, doubtful=doubtful)
-        return await self._sent(delivery, step, message_id, ids)
+            return await self._failed(error, delivery, step, attempt, where, doubtful=doubtful)
+        return await self._sent(delivery, step, message_id, where)
+
+    def _send(self, delivery: Delivery, step: Step, message: Message, where: int) -> Coroutine[Any, Any, int]:
+        transport = self._tools.transport
+        if delivery.opens_post(step):
+            return transport.open_post(where, message, title=self._title, tags=delivery.tags)
+        return transport.send(where, message, nonce=step.nonce)
 
     async def _failed(
-        self, error: Exception, delivery: Delivery, step: Step, attempt: int, *, doubtful: bool
+        self, error: Exception, delivery: Delivery, step: Step, attempt: int, where: int, *, doubtful: bool
     ) -> bool:
         """Sorts why a message could not be posted; whether the next step may follow.
 
@@ -201,7 +185,15 @@ class Errand:
         match error:
             case TryAgain():
                 log.info("a message has to wait: %s", error)
-                await self._postpone(step, error, attempt, doubtful=doubtful or error.doubtful, after=error.after)
+                doubtful, after = doubtful or error.doubtful, error.after
+                if doubtful and delivery.opens_post(step):
+                    after = max(after or 0.0, SETTLING)
+                await self._postpone(step, error, attempt, doubtful=doubtful, after=after)
+            case Shut() if (
+                step.kind is StepKind.MESSAGE and where != delivery.channel_id
+            ):  # somebody closed the post that it belongs to
+                self._posted[0] = None
+                return await self._refuse(delivery, step, POST_SHUT)
             case Blocked():
                 log.warning("the channel takes no posts: %s", error, exc_info=error.__cause__)
                 tools.counts["blocked"] += 1
@@ -219,7 +211,7 @@ class Errand:
                 log.error("a message could not be posted, by a mistake of ours", exc_info=error)
                 tools.counts["failed"] += 1
                 if repeated and attempt >= FAILURES:
-                    return await self._conclude(delivery, step)
+                    return await self._conclude(delivery, step, where)
                 await self._postpone(step, error, attempt, doubtful=True)
         return False
 
@@ -234,7 +226,7 @@ class Errand:
                 self._tell(delivery, weekly.BLOCKED, step.channel_id)
             return True
         in_thread = step.kind is StepKind.RESULTS and step.channel_id not in (None, delivery.channel_id)
-        if isinstance(error, Blocked) and in_thread and not doubtful:
+        if isinstance(error, Blocked) and in_thread and not delivery.forum and not doubtful:
             await self._tools.store.write(results.redirect, delivery, step)
             return False
         doubtful = doubtful or (isinstance(error, TryAgain) and error.doubtful)
@@ -262,32 +254,29 @@ class Errand:
         self._tools.counts["corrected"] += 1
         return True
 
-    async def _conclude(self, delivery: Delivery, step: Step) -> bool:
+    async def _conclude(self, delivery: Delivery, step: Step, where: int) -> bool:
         """The last look for a message whose sending failed in ways that say nothing."""
         try:
-            found = await self._find(delivery, step)
+            found = await self._find(where, step)
         except Exception:
             log.exception("nor could it be looked for")
             found = Absent.UNREADABLE
         if isinstance(found, int):
-            return await self._sent(delivery, step, found, {})
+            return await self._sent(delivery, step, found, where)
         return await (self._refuse if found is Absent.NOT_FOUND else self._forsake)(delivery, step)
 
-    async def _extra(
-        self, delivery: Delivery, step: Step, digest: Digest, attempt: int, ids: dict[int, int | None]
-    ) -> bool:
+    async def _extra(self, delivery: Delivery, step: Step, attempt: int) -> bool:
         """Opens the post's thread or publishes a message of it; whether the next step may follow.
 
         Done twice, the second time counts as done, so there is nothing to settle.
         """
-        transport, message_id = self._tools.transport, ids.get(step.part)
+        transport, message_id = self._tools.transport, self._posted.get(step.part)
         thread_id: int | None = None
         if message_id is None:
-            return await self._refuse(delivery, step, "The message that this belongs to isn't there.", tell=False)
+            return await self._refuse(delivery, step, NO_POST, tell=False)
         try:
             if step.kind is StepKind.THREAD:
-                name = composing.thread_name(digest, delivery.language)
-                opening = transport.open_thread(delivery.channel_id, message_id, name=name)
+                opening = transport.open_thread(delivery.channel_id, message_id, name=self._title)
                 thread_id = await self._kept(step, opening)
             else:
                 await self._kept(step, transport.publish(delivery.channel_id, message_id))
@@ -304,18 +293,16 @@ class Errand:
             if not isinstance(error, TryAgain):
                 log.exception("%s failed", step.kind)
                 self._tools.counts["failed"] += 1
-            if attempt >= EXTRA_TRIES:
-                return await self._refuse(delivery, step, _reason(error), tell=False)
             after = error.after if isinstance(error, TryAgain) else None
+            if attempt >= EXTRA_TRIES and after is None:  # else Discord has said when, as it does of publishing
+                return await self._refuse(delivery, step, _reason(error), tell=False)
             await self._postpone(step, error, attempt, doubtful=False, after=after)
             return False
-        return await self._sent(delivery, step, thread_id, {})
+        return await self._sent(delivery, step, thread_id, delivery.channel_id)
 
-    async def _find(self, delivery: Delivery, step: Step) -> int | Absent:
+    async def _find(self, where: int, step: Step) -> int | Absent:
         around = step.attempted_at or self._now
-        channel_id = step.channel_id or delivery.channel_id
-        finding = self._tools.transport.find(channel_id, step.nonce, around=around)
-        return await self._kept(step, finding)
+        return await self._kept(step, self._tools.transport.find(where, step.nonce, around=around))
 
     def _nonce_holds(self, step: Step) -> bool:
         age = self._now - step.attempted_at if step.attempted_at else NONCE_HOLDS
@@ -337,11 +324,13 @@ class Errand:
         finally:
             task.cancel()
 
-    async def _sent(
-        self, delivery: Delivery, step: Step, message_id: int | None, ids: dict[int, int | None]
-    ) -> bool:
-        await self._tools.store.write(ledger.sent, delivery, step, message_id=message_id, now=self._now)
-        ids[step.part] = message_id
+    async def _sent(self, delivery: Delivery, step: Step, message_id: int | None, where: int) -> bool:
+        """Writes down that a step is done, which leads to this message or thread there."""
+        place = message_id if message_id is not None and delivery.opens_post(step) else where
+        write = self._tools.store.write
+        await write(ledger.sent, delivery, step, channel_id=place, message_id=message_id, now=self._now)
+        if step.kind is StepKind.MESSAGE:
+            self._posted[step.part] = message_id
         self._tools.counts["sent"] += 1
         return True
 

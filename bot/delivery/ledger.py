@@ -86,7 +86,9 @@ _READY = (
     .limit(bindparam("most"))
 )
 _DELIVERY = (
-    select(deliveries, subscriptions.c.server_id, subscriptions.c.role_id, bodies.c.body)
+    select(
+        deliveries, *(subscriptions.c[name] for name in ("server_id", "role_id", "forum", "tags")), bodies.c.body
+    )
     .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
     .join(bodies, bodies.c.id == deliveries.c.body_id)
     .where(deliveries.c.id == bindparam("delivery"))
@@ -208,6 +210,8 @@ def load_delivery(connection: Connection, delivery_id: int) -> Delivery | None:
         look=Look(row.look),
         language=row.language,
         role_id=row.role_id,
+        forum=row.forum,
+        tags=tuple(row.tags),
         body=row.body,
         steps=tuple(sorted(found, key=lambda step: step.place)),
     )
@@ -247,10 +251,19 @@ def renew(connection: Connection, step: Step, *, now: dt.datetime) -> None:
 
 
 def sent(
-    connection: Connection, delivery: Delivery, step: Step, *, message_id: int | None, now: dt.datetime
+    connection: Connection,
+    delivery: Delivery,
+    step: Step,
+    *,
+    channel_id: int,
+    message_id: int | None,
+    now: dt.datetime,
 ) -> None:
-    """The step is done; `message_id` is the message's or thread's (None: it was deleted since)."""
-    values = {"state": "sent", "channel_id": step.channel_id or delivery.channel_id, "message_id": message_id}
+    """The step is done; `message_id` is the message's or thread's (None: it was deleted since).
+
+    `channel_id` is where that is: of a forum post, the thread.
+    """
+    values = {"state": "sent", "channel_id": channel_id, "message_id": message_id}
     connection.execute(_CHANGE, {"step": step.id, **values, "retry_at": None, "error": None})
     finish(connection, delivery, now)
 

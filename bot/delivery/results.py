@@ -1,6 +1,6 @@
 """A round's end: its results become steps of the deliveries that it was played on, and follow corrected keys.
 
-results      a message of them, posted once: in the post's thread, else as a reply to the post
+results      a message of them, posted once: in the post's thread or forum post, else as a reply to the post
 correction   an edit of that message, once per change of a key; done again, it comes to the same
 """
 
@@ -31,7 +31,12 @@ _SEEN: Final = "corrections"
 
 _thread = steps.alias("thread")
 _POSTS = (
-    select(deliveries.c.id, deliveries.c.channel_id, func.max(_thread.c.message_id).label("thread_id"))
+    select(
+        deliveries.c.id,
+        deliveries.c.channel_id,
+        func.max(_thread.c.message_id).label("thread_id"),
+        func.max(steps.c.channel_id).label("posted_in"),  # the same for all messages of a post
+    )
     .select_from(
         rounds.join(deliveries, deliveries.c.digest_id == rounds.c.digest_id)
         .join(
@@ -108,7 +113,7 @@ def _announce(connection: Connection, round_id: int) -> None:
         if row.channel_id in done:
             continue
         done.add(row.channel_id)
-        ledger.plan(connection, row.id, StepKind.RESULTS, range(1), channel_id=row.thread_id or row.channel_id)
+        ledger.plan(connection, row.id, StepKind.RESULTS, range(1), channel_id=row.thread_id or row.posted_in)
         ledger.reopen(connection, row.id)
 
 

@@ -22,6 +22,11 @@ UNKNOWN = {
     ),
 }
 """Of messages that may be out there."""
+NO_POST = "The message that this belongs to isn't there."
+POST_SHUT = (
+    "A digest's post in the forum was deleted, archived or locked while I was still writing it, so the rest of it "
+    "is missing."
+)
 MALFORMED = (
     "A digest couldn't be posted by a mistake on our side. Whoever runs this bot finds the reason in its log."
 )

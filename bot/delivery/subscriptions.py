@@ -7,17 +7,19 @@ Whatever is edited, no local date gets two scheduled deliveries: dates that had 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, TypedDict, Unpack
-from zoneinfo import ZoneInfo
+from typing import Any, Unpack
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from bot.database.tables import subscriptions
 from bot.delivery import slots
 from bot.delivery.closing import close_abandoned
-from bot.delivery.schedule import EVERY_DAY, Schedule, Weekdays
+from bot.delivery.schedule import Schedule, Weekdays
+from bot.delivery.standing_order import USUAL, Terms, zone_of
+from bot.delivery.standing_order import Changes as Changes
+from bot.delivery.standing_order import Subscription as Subscription
+from bot.delivery.standing_order import UnknownZone as UnknownZone
 from bot.language import Refusal
 from bot.library.picking import Order
 from bot.model import Look
@@ -28,15 +30,6 @@ class NoSubscription(Refusal):
 
     def __init__(self) -> None:
         super().__init__("There is no such subscription in this server; /digest list shows those there are.")
-
-
-class UnknownZone(Refusal):
-    """A time zone that isn't in the IANA database."""
-
-    def __init__(self, zone: str) -> None:
-        super().__init__(
-            "The time zone “{zone}” isn't known. Pick one from the list, such as Europe/Berlin.", zone=zone[:64]
-        )
 
 
 class PauseOver(Refusal):
@@ -76,63 +69,6 @@ class Again(Enum):
     """From the beginning, as if it never had any."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """A channel's standing order. Moments are in UTC."""
-
-    id: int
-    server_id: int
-    channel_id: int
-    series: str
-    local_time: dt.time
-    zone: str
-    """IANA name."""
-    weekdays: Weekdays
-    order: Order
-    start: dt.date | None
-    """No digest dated before it."""
-    look: Look
-    role_id: int | None
-    """Mentioned with each post."""
-    thread: bool
-    """Each post gets a thread."""
-    publish: bool
-    """In an announcement channel, each post is published to those who follow it."""
-    language: str
-    created_by: int
-    created_at: dt.datetime
-    next_due_at: dt.datetime | None
-    """When it is looked at next; a paused one isn't before it is resumed. None: ended."""
-    next_slot: dt.date | None
-    """The local date that `next_due_at` is for."""
-    paused_at: dt.datetime | None
-    paused_until: dt.datetime | None
-    """When the pause ends by itself; None: when an admin resumes it."""
-    pause_reason: str | None
-    """A sentence for the admin; None where an admin paused it."""
-    ended_at: dt.datetime | None
-
-    @property
-    def schedule(self) -> Schedule:
-        """When it is due. Raises UnknownZone where its zone is no longer in the IANA database."""
-        return Schedule(self.local_time, zone_of(self.zone), self.weekdays)
-
-
-class Changes(TypedDict, total=False):
-    """What can be edited; what is left out stays."""
-
-    local_time: dt.time
-    zone: str
-    weekdays: Weekdays
-    order: Order
-    start: dt.date | None
-    look: Look
-    role_id: int | None
-    thread: bool
-    publish: bool
-    language: str
-
-
 _TIMING = frozenset({"local_time", "zone", "weekdays", "order"})
 
 _ALL = select(subscriptions)
@@ -158,30 +94,24 @@ def create(
     zone: str,
     created_by: int,
     now: dt.datetime,
-    weekdays: Weekdays = EVERY_DAY,
-    order: Order = Order.OLDEST_FIRST,
-    start: dt.date | None = None,
-    look: Look = Look.BRIEF,
-    role_id: int | None = None,
-    thread: bool = False,
-    publish: bool = False,
-    language: str = "en",
+    forum: bool = False,
     again: Again | None = None,
+    **terms: Unpack[Terms],
 ) -> Subscription:
     """Subscribes a channel of a server (which is written down already) to a series.
 
-    Raises AlreadySubscribed; SubscribedBefore where it was once and `again` doesn't say what to do about
-    that; UnknownZone.
+    `forum`: the channel is one. Raises AlreadySubscribed; SubscribedBefore where it was once and `again` doesn't
+    say what to do about that; UnknownZone.
     """
-    terms = Changes(local_time=local_time, zone=zone, weekdays=weekdays, order=order, start=start, look=look)
-    values = _columns(terms | {"role_id": role_id, "thread": thread, "publish": publish, "language": language})
+    terms = USUAL | terms
+    values = _columns(Changes(local_time=local_time, zone=zone, **terms))
     place = {"channel": channel_id, "series": series}
     earlier = connection.execute(_OF_CHANNEL, place).first()
     if earlier is not None and earlier.ended_at is None:
         raise AlreadySubscribed(of_row(earlier))
     if earlier is not None and again is None:
         raise SubscribedBefore(of_row(earlier))
-    schedule = Schedule(local_time, zone_of(zone), weekdays)
+    schedule = Schedule(local_time, zone_of(zone), terms["weekdays"])
     had = slots.taken_in(connection, channel_id, series, schedule, now)
     values |= slots.columns(schedule.after(now, had))
     values |= {"server_id": server_id, "channel_id": channel_id, "created_by": created_by}
@@ -189,7 +119,7 @@ def create(
         values |= _UNPAUSED | {"ended_at": None}
         connection.execute(_CHANGE, {"subscription": earlier.id, **values})
         return load(connection, earlier.id)
-    values |= {"series": series, "created_at": now}
+    values |= {"series": series, "forum": forum, "created_at": now}
     return load(connection, connection.execute(_ADD, values).scalar_one())
 
 
@@ -218,6 +148,8 @@ def subscribe_again(
         zone=before.zone,
         created_by=created_by,
         now=now,
+        forum=before.forum,
+        again=again,
         weekdays=before.weekdays,
         order=before.order,
         start=before.start,
@@ -225,8 +157,8 @@ def subscribe_again(
         role_id=before.role_id,
         thread=before.thread,
         publish=before.publish,
+        tags=before.tags,
         language=before.language,
-        again=again,
     )
 
 
@@ -356,6 +288,7 @@ def of_row(row: Row[Any]) -> Subscription:
             "weekdays": Weekdays(row.weekdays),
             "order": Order(row.order),
             "look": Look(row.look),
+            "tags": tuple(row.tags),
             "next_slot": dt.date.fromisoformat(row.next_slot) if row.next_slot else None,
         }
     )
@@ -366,14 +299,6 @@ def resume_as_of(connection: Connection, subscription: Subscription, since: dt.d
     schedule = subscription.schedule
     slot = schedule.after(since, slots.taken(connection, subscription.id, schedule, since))
     connection.execute(_CHANGE, {"subscription": subscription.id, **_UNPAUSED, **slots.columns(slot)})
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """The zone with this IANA name. Raises UnknownZone."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:  # what zoneinfo raises for names that are none
-        raise UnknownZone(name) from error
 
 
 def _due_now(subscription: Subscription, now: dt.datetime) -> bool:
@@ -395,4 +320,6 @@ def _columns(changes: Changes) -> dict[str, Any]:
         values["local_time"] = f"{changes['local_time']:%H:%M}"
     if "weekdays" in changes:
         values["weekdays"] = changes["weekdays"].mask
+    if "tags" in changes:
+        values["tags"] = list(changes["tags"])
     return values

@@ -2,7 +2,8 @@
 
 Failure
 ├── TryAgain    nothing wrong with the post or the place: later, with the same nonce
-├── Blocked     the place refuses: permission, channel gone, content refused by the server's own rules
+├── Blocked     the place refuses: permission, content refused by the server's own rules
+│   └── Shut    the channel or thread is gone, archived or locked: nothing goes in there any more
 ├── Rejected    the request was refused as malformed: ours to fix
 └── Gone        the message was posted and somebody deleted it since
 """
@@ -10,6 +11,7 @@ Failure
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from enum import Enum
 from typing import Protocol
 
@@ -35,6 +37,10 @@ class Blocked(Failure):
 
     The message is a sentence for the server's admin: what is wrong and how to mend it.
     """
+
+
+class Shut(Blocked):
+    """The channel or thread is gone, or archived or locked."""
 
 
 class Rejected(Failure):
@@ -67,8 +73,18 @@ class Transport(Protocol):
         """
         ...
 
+    async def open_post(self, channel_id: int, message: Message, *, title: str, tags: Iterable[int]) -> int:
+        """Makes a post in a forum, a thread with its first message, and answers the id of both.
+
+        There is no nonce for it: made again, there are two. It is never made again inside one call.
+        """
+        ...
+
     async def find(self, channel_id: int, key: str, *, around: dt.datetime) -> int | Absent:
-        """The id of our own message that carries `key` in a custom_id or footer, first tried `around` (UTC)."""
+        """The id of our own message that carries `key` in a custom_id or footer, first tried `around` (UTC).
+
+        In a forum, the first messages of its posts are looked at.
+        """
         ...
 
     async def open_thread(self, channel_id: int, message_id: int, *, name: str) -> int:

@@ -101,7 +101,7 @@ def _subscriptions(connection: Connection, now: dt.datetime, *, running: bool) -
 
 
 def _zones(connection: Connection) -> Iterator[Finding]:
-    from bot.delivery.subscriptions import zone_of
+    from bot.delivery.standing_order import zone_of
 
     for zone, number in connection.execute(_ZONES):
         try:

@@ -13,7 +13,7 @@ import pytest
 from discord.http import handle_message_parameters
 
 from bot import outgoing
-from bot.delivery.transport import Absent, Blocked, Failure, Gone, Rejected, TryAgain
+from bot.delivery.transport import Absent, Blocked, Failure, Gone, Rejected, Shut, TryAgain
 from bot.outgoing import DiscordTransport
 from bot.posts.message import Button, ButtonStyle, Embed, Field, File, Menu, Message, Option
 
@@ -162,7 +162,8 @@ def answered(status: int, code: int = 0, headers: dict[str, str] | None = None) 
     [
         (answered(403, 50013), Blocked),
         (answered(403, 50001), Blocked),
-        (answered(404, 10003), Blocked),
+        (answered(404, 10003), Shut),
+        (answered(400, 160005), Shut),
         (answered(403, 200000), Blocked),
         (answered(400, 50024), Blocked),
         (answered(403, 40001), Blocked),

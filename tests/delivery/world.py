@@ -7,7 +7,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,6 +98,15 @@ class Posted:
 
 
 @dataclass
+class ForumPost:
+    """A post in a forum; its messages stand in the channel with its id."""
+
+    id: int
+    title: str
+    tags: tuple[int, ...]
+
+
+@dataclass
 class FakeDiscord:
     """Discord as the courier sees it: nonces that hold for a while, histories, replies that get lost."""
 
@@ -106,6 +115,8 @@ class FakeDiscord:
     channels: dict[int, list[Posted]] = field(default_factory=dict)
     unreadable: set[int] = field(default_factory=set)
     threads: dict[int, str] = field(default_factory=dict)
+    forum_posts: dict[int, list[ForumPost]] = field(default_factory=dict)
+    """By forum."""
     published: set[int] = field(default_factory=set)
     requests: list[tuple[str, int]] = field(default_factory=list)
     failpoints: Failpoints | None = None
@@ -132,12 +143,23 @@ class FakeDiscord:
             self._nonces[nonce] = self.clock.now(), channel_id, posted.id
             return posted.id
 
+    async def open_post(self, channel_id: int, message: Message, *, title: str, tags: Iterable[int]) -> int:
+        """As Transport.open_post: each call makes a post."""
+        async with self._request("open_post", channel_id):
+            post = ForumPost(self._new_id(), title, tuple(tags))
+            self.forum_posts.setdefault(channel_id, []).append(post)
+            first = Posted(post.id, message.content or "", _keys(message), self.clock.now())
+            self.channels[post.id] = [first]
+            return post.id
+
     async def find(self, channel_id: int, key: str, *, around: dt.datetime) -> int | Absent:
         """As Transport.find."""
         async with self._request("find", channel_id):
             if channel_id in self.unreadable:
                 return Absent.UNREADABLE
-            found = [posted.id for posted in self.channels.get(channel_id, ()) if key in posted.keys]
+            places = [channel_id, *(post.id for post in self.forum_posts.get(channel_id, ()))]
+            looked = [posted for place in places for posted in self.channels.get(place, ())]
+            found = [posted.id for posted in looked if key in posted.keys]
             return found[0] if found else Absent.NOT_FOUND
 
     async def open_thread(self, channel_id: int, message_id: int, *, name: str) -> int:

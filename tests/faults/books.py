@@ -12,7 +12,7 @@ from sqlalchemy import Connection, create_engine, event, func, select, text
 
 from bot.database.tables import answers, deliveries, digests, questions, rounds, servers, standings, steps
 from bot.leaderboard.standings import recount
-from tests.wire import Kind, LocalDiscord, Message
+from tests.wire import Channel, Kind, LocalDiscord, Message
 
 
 @contextlib.contextmanager
@@ -76,7 +76,7 @@ def _not_in_discord(connection: Connection, discord: LocalDiscord) -> Iterator[s
         if message is None:
             yield f"step {row.id}: its message isn't in the channel"
             continue
-        if message.nonce != row.nonce:
+        if not _carries(message, row.nonce):
             yield f"step {row.id}: its message is another one's"
         if row.message_id in posted:
             yield f"step {row.id}: its message is counted twice"
@@ -91,12 +91,23 @@ def _not_in_discord(connection: Connection, discord: LocalDiscord) -> Iterator[s
             yield f"step {row.id}: the message isn't published"
 
 
+def _carries(message: Message, nonce: str) -> bool:
+    """Whether a message is a step's; the first of a forum post, which has no nonce, shows it by its buttons."""
+    return message.nonce == nonce or any(nonce in str(part.get("custom_id")) for part in message.controls)
+
+
+def _place(channel: Channel) -> Channel:
+    """The channel, or the forum that a post is in."""
+    parent = channel.parent
+    return parent if parent is not None and parent.kind is Kind.FORUM else channel
+
+
 def posts(discord: LocalDiscord) -> list[Message]:
-    """What the bot posted by itself in servers' channels."""
+    """What the bot posted by itself in servers' channels and in forums' posts."""
     return [
         message
         for channel in discord.world.channels.values()
-        if channel.kind is not Kind.DM and not channel.is_thread
+        if channel.kind is not Kind.DM and not _place(channel).is_thread
         for message in channel.messages.values()
         if message.author is discord.world.bot and message.interaction is None
     ]
@@ -106,7 +117,9 @@ def _not_in_the_ledger(connection: Connection, discord: LocalDiscord) -> Iterato
     """Every post where digests are posted is one step's, and no step has two."""
     theirs = set(connection.execute(select(deliveries.c.channel_id)).scalars())
     nonces = {row.nonce: row.state for row in connection.execute(select(steps.c.nonce, steps.c.state))}
-    for nonce, number in Counter(m.nonce for m in posts(discord) if m.channel.id in theirs).items():
+    posted = [m for m in posts(discord) if _place(m.channel).id in theirs]
+    keys = (m.nonce or next((n for n in nonces if _carries(m, n)), None) for m in posted)
+    for nonce, number in Counter(keys).items():
         if nonce not in nonces:
             yield f"a post is nobody's: {nonce}"
         elif number > 1:

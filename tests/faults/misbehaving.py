@@ -105,23 +105,35 @@ async def _settle(wired: Wired, channel: Channel) -> list[str]:
 
 
 async def _delivery(
-    wired: Wired, trouble: Trouble, method: str, route: str, *, skip: int = 0, lost: bool = False, **terms: Any
+    wired: Wired,
+    trouble: Trouble,
+    method: str,
+    route: str,
+    *,
+    kind: Kind = Kind.NEWS,
+    skip: int = 0,
+    lost: bool = False,
+    **terms: Any,
 ) -> tuple[int, list[str]]:
     """A delivery with trouble on a request of it. `lost`: its first message's reply is lost before that."""
-    channel = await wired.place(Kind.NEWS)
-    subscription_id = await wired.subscribe(channel, thread=True, publish=True, **terms)
+    channel = await wired.place(kind)
+    news = kind is Kind.NEWS
+    subscription_id = await wired.subscribe(channel, thread=news, publish=news, **terms)
     if lost:
-        wired.discord.fault(f"/channels/{channel.id}/messages", "POST", Dropped(), when="after")
-    rule = _strike(wired, trouble, method, route.format(channel=channel.id), skip)
+        first = "messages" if news else "threads"
+        wired.discord.fault(f"/channels/{channel.id}/{first}", "POST", Dropped(), when="after")
+    guild = channel.guild
+    assert guild is not None
+    rule = _strike(wired, trouble, method, route.format(channel=channel.id, guild=guild.id), skip)
     wrong = await _settle(wired, channel)
     rule.end()
     posts = wired.posts(channel)
     expected = 3 if terms.get("series") == LONG else 1
     if len(posts) != expected:
         wrong.append(f"{len(posts)} messages were posted")
-    if posts and posts[0].thread is None:
+    if news and posts and posts[0].thread is None:
         wrong.append("there is no thread")
-    if not all(post.published for post in posts):
+    if news and not all(post.published for post in posts):
         wrong.append("not all is published")
     kept = await wired.store.read(subscriptions.load, subscription_id)
     if kept.paused_at is not None or kept.next_due_at is None or kept.next_due_at <= wired.now:
@@ -257,6 +269,8 @@ REQUESTS: Final = (
     _delivering("thread", "POST", f"{_MESSAGES}/*/threads"),
     _delivering("publishing", "POST", f"{_MESSAGES}/*/crosspost"),
     _delivering("history", "GET", _MESSAGES, lost=True),
+    _delivering("forum post", "POST", "/channels/{channel}/threads", kind=Kind.FORUM),
+    _delivering("a forum's open posts", "GET", "/guilds/{guild}/threads/active", kind=Kind.FORUM, lost=True),
     Request("a click's acknowledgement", _click),
     Request("a private follow-up", _read),
     _telling("opening a direct channel", "POST", "/users/@me/channels"),

@@ -96,6 +96,18 @@ def _full(stage: Stage, connection: Connection) -> None:
     stage.subscribe(connection, series=_LONG, look=Look.FULL, thread=True, publish=True)
 
 
+def _in_forum(stage: Stage, connection: Connection) -> None:
+    stage.write_down(connection)
+    library(connection, 1, series=_LONG, length=_LENGTH)
+    stage.subscribe(connection, series=_LONG, look=Look.FULL)
+
+
+def _one_post(stage: Stage, connection: Connection) -> Wrong:
+    if (number := len(stage.house.discord.posts(stage.channel))) != 1:
+        yield f"the forum has {number} posts"
+    yield from _posted(3, 3)(stage, connection)
+
+
 _STEPS = re.compile(r" (claim_due|begin|take_up|sent|POST /channels/.*)#")
 
 # A click on an answer
@@ -279,6 +291,7 @@ SCENES: Final = (
     Scene(
         "a post of several messages, thread, publishing", _STEPS, _delivered, _posted(3, 3), _full, kind=Kind.NEWS
     ),
+    Scene("a post in a forum", _STEPS, _delivered, _one_post, _in_forum, kind=Kind.FORUM),
     Scene("a click on an answer", _ANSWER, _delivered, _clicked, _brief, _click),
     Scene("a round's end", _CLOSING, _closed, _counted, _due_to_close),
     Scene("results, and the standings of the week", _CLOSING, _told, _each_once, _due_to_tell),

@@ -57,9 +57,11 @@ class Stage:
 
     @property
     def posts(self) -> list[Message]:
-        """What the bot posted in the channel by itself."""
-        bot = self.house.discord.world.bot
-        return [m for m in self.channel.messages.values() if m.author is bot and m.interaction is None]
+        """What the bot posted in the channel, or in a forum's posts, by itself."""
+        discord = self.house.discord
+        places = [self.channel, *discord.posts(self.channel)]
+        found = [message for place in places for message in place.messages.values()]
+        return [m for m in found if m.author is discord.world.bot and m.interaction is None]
 
     def write_down(self, connection: Connection, **more: Any) -> None:
         """Writes the server down."""
@@ -72,6 +74,7 @@ class Stage:
         terms: dict[str, Any] = {"series": SERIES, "zone": "UTC", "created_by": self.admin.id}
         subscriptions.create(
             connection,
+            forum=self.channel.kind is Kind.FORUM,
             server_id=self.guild.id,
             channel_id=self.channel.id,
             local_time=(now - HOUR).time().replace(second=0, microsecond=0),

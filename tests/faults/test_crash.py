@@ -11,7 +11,7 @@ from tests.faults import crash
 from tests.faults.scenes import LIBRARY, SCENES, Scene
 from tests.faults.stage import make_library
 
-_, _FULL, _CLICK, _, _TOLD, _START, _ = SCENES
+_, _FULL, _FORUM, _CLICK, _, _TOLD, _START, _ = SCENES
 
 
 @pytest.fixture
@@ -30,6 +30,7 @@ async def test_killed_where_it_hurts_most_nothing_is_lost_nor_there_twice(folder
 
     outcomes = await asyncio.gather(
         one(_FULL, "after POST /channels/*/messages#2", crash.LATE),
+        one(_FORUM, "after POST /channels/*/threads#1", crash.LATE),
         one(_CLICK, "after POST /interactions/*/*/callback#2", crash.SOON),
         one(_TOLD, "inside plan_due#1", crash.SOON),
         one(_TOLD, "after POST /channels/*/messages#2", crash.LATE),

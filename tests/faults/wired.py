@@ -96,9 +96,10 @@ class Wired:
         await self.store.write(_end, subscription_id, self.now)
 
     def posts(self, channel: Channel) -> list[Message]:
-        """What the bot posted in a channel by itself."""
-        bot = self.discord.world.bot
-        return [m for m in channel.messages.values() if m.author is bot and m.interaction is None]
+        """What the bot posted in a channel, or in a forum's posts, by itself."""
+        places = [channel, *(self.discord.posts(channel) if channel.kind is Kind.FORUM else ())]
+        found = [message for place in places for message in place.messages.values()]
+        return [m for m in found if m.author is self.discord.world.bot and m.interaction is None]
 
 
 def _subscribe(connection: Connection, /, channel: Channel, now: dt.datetime, **more: Any) -> Subscription:
@@ -110,6 +111,7 @@ def _subscribe(connection: Connection, /, channel: Channel, now: dt.datetime, **
     terms: dict[str, Any] = {"series": SERIES, "zone": "UTC", "created_by": guild.owner.id}
     return subscriptions.create(
         connection,
+        forum=channel.kind is Kind.FORUM,
         server_id=guild.id,
         channel_id=channel.id,
         local_time=(now - HOUR).time().replace(second=0, microsecond=0),

@@ -25,7 +25,7 @@ _TERMINAL = {"cli", "demo", "health"}
 """Rooms that talk to operators and visitors, in English."""
 _MISTAKES = {"ValueError", "TypeError", "RuntimeError", "AssertionError"}
 """What is raised with these is for us, not for people."""
-_KEPT = ("bot/outgoing.py", "bot/delivery/", "bot/commands/digest/doctor.py")
+_KEPT = ("bot/outgoing/", "bot/delivery/", "bot/commands/digest/doctor.py")
 """Where sentences stand as plain literals, because they are kept, or said later."""
 _FOR_ADMINS = {
     "bot/doctor/clock.py": {"check"},
@@ -50,7 +50,7 @@ def said() -> dict[str, str]:
         finder.visit(tree)
         for sentence, line in finder.found:
             found.setdefault(sentence, f"{name}:{line}")
-    for word in permissions.NAMES.values():
+    for word in (*permissions.NAMES.values(), *permissions.FORUM_NAMES.values()):
         found.setdefault(word, "bot/commands/permissions.py")
     return found
 

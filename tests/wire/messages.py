@@ -24,8 +24,8 @@ def create(call: Call) -> Answer:
     if channel.kind in (Kind.CATEGORY, Kind.FORUM, Kind.MEDIA):
         raise ApiError(400, 50008, "Cannot send messages in a non-text channel")
     world.need(channel, Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES)
-    if channel.locked:
-        world.need(channel, Permission.MANAGE_THREADS)
+    if channel.locked and not world.may(channel) & Permission.MANAGE_THREADS:
+        raise ApiError(400, 160005, "Thread is locked")
     if channel.recipient is not None and not channel.recipient.takes_messages:
         raise ApiError(403, 50007, "Cannot send messages to this user")
     nonce = call.body.get("nonce")

@@ -7,6 +7,7 @@ from .permissions import permissions_in
 from .state import HAS_THREAD, Attachment, Channel, Guild, Interaction, Json, Kind, Member, Message, Role, User
 
 CDN = "/attachments"
+REQUIRE_TAG = 1 << 4
 
 
 def user(who: User) -> Json:
@@ -65,7 +66,8 @@ def role(what: Role) -> Json:
 
 def channel(what: Channel) -> Json:
     """A channel of any kind."""
-    payload: Json = {"id": str(what.id), "type": int(what.kind), "flags": 0, "last_message_id": _last(what)}
+    payload: Json = {"id": str(what.id), "type": int(what.kind), "last_message_id": _last(what)}
+    payload["flags"] = REQUIRE_TAG if what.needs_tag else 0
     if what.kind is Kind.DM:
         payload["recipients"] = [user(what.recipient)] if what.recipient is not None else []
         return payload
@@ -116,7 +118,7 @@ def _thread(what: Channel) -> Json:
             "archived": what.archived,
             "locked": what.locked,
             "auto_archive_duration": what.auto_archive,
-            "archive_timestamp": made,
+            "archive_timestamp": made if what.archived_at is None else iso(what.archived_at),
             "create_timestamp": made,
         },
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from . import errors, payloads
 from .errors import ApiError, InvalidBodyError, Problem
 from .messages import make, need_for
@@ -27,7 +29,7 @@ def change_thread(call: Call) -> Answer:
     if thread.archived and body.get("archived", True):
         raise ApiError(400, 50083, "Thread is archived")
     thread.name = body.get("name", thread.name)
-    thread.archived = body.get("archived", thread.archived)
+    world.archive(thread, archived=body.get("archived", thread.archived))
     thread.locked = body.get("locked", thread.locked)
     thread.auto_archive = body.get("auto_archive_duration") or thread.auto_archive
     world.emit("THREAD_UPDATE", lambda: payloads.channel(thread), thread.guild.id)
@@ -58,6 +60,7 @@ def thread(call: Call) -> Answer:
         if not body.get("message"):
             raise InvalidBodyError([Problem(("message",), "BASE_TYPE_REQUIRED", "This field is required")])
         need_for(world, parent, body["message"], call.files)
+        _tags(world, parent, body)
         post = _new(world, parent, Kind.PUBLIC_THREAD, world.ids.next(), body)
         post.applied_tags = [int(tag) for tag in body.get("applied_tags") or ()]
         first = make(world, post, body["message"], call.files, key=post.id)
@@ -72,10 +75,56 @@ def thread(call: Call) -> Answer:
     return 201, payloads.channel(_open(world, _new(world, parent, kind, world.ids.next(), body)))
 
 
+def _tags(world: World, forum: Channel, body: Json) -> None:
+    """Raises for tags that a post can't have in a forum."""
+    asked = {str(tag) for tag in body.get("applied_tags") or ()}
+    known = {tag["id"]: tag for tag in forum.tags}
+    if asked - known.keys():
+        raise ApiError(404, 10087, "Unknown tag")
+    if any(known[tag]["moderated"] for tag in asked):
+        world.need(forum, Permission.MANAGE_THREADS)
+    if forum.needs_tag and not asked:
+        raise ApiError(400, 40067, "A tag is required to create a forum post in this channel")
+
+
+def active_threads(call: Call) -> Answer:
+    """GET /guilds/{guild_id}/threads/active: those that the bot can see."""
+    world = call.world
+    seen = [
+        one
+        for one in world.guild(call.params["guild_id"]).threads.values()
+        if not one.archived and world.may(one) & Permission.VIEW_CHANNEL
+    ]
+    return ok({"threads": [payloads.channel(one) for one in seen], "members": [], "has_more": False})
+
+
+def archived_threads(call: Call) -> Answer:
+    """GET /channels/{channel_id}/threads/archived/public: those that were archived last come first."""
+    world = call.world
+    parent = world.channel(call.params["channel_id"])
+    world.need(parent, Permission.READ_MESSAGE_HISTORY)
+    threads = parent.guild.threads.values() if parent.guild is not None else ()
+    until = call.query.get("before")
+    before = dt.datetime.fromisoformat(until) if until is not None else world.clock.now() + dt.timedelta(1)
+    archived = [(one.archived_at or before, one) for one in threads if one.parent is parent and one.archived]
+    archived.sort(key=lambda pair: pair[0], reverse=True)
+    found = [payloads.channel(one) for at, one in archived if at < before]
+    most = int(call.query.get("limit", 50))
+    return ok({"threads": found[:most], "members": [], "has_more": len(found) > most})
+
+
 def _new(world: World, parent: Channel, kind: Kind, key: int, body: Json) -> Channel:
+    _room(world, parent)
     made = Channel(key, kind, body["name"], parent.guild, parent, owner_id=world.bot.id)
     made.auto_archive = body.get("auto_archive_duration") or 1440
     return made
+
+
+def _room(world: World, parent: Channel) -> None:
+    """Raises where the guild has as many open threads as it can have."""
+    threads = parent.guild.threads.values() if parent.guild is not None else ()
+    if sum(not one.archived for one in threads) >= world.active_threads:
+        raise ApiError(400, 160006, "Maximum number of active threads reached")
 
 
 def _open(world: World, opened: Channel) -> Channel:

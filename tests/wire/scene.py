@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from . import payloads
 from .gateway import Gateway
 from .permissions import Permission
@@ -69,15 +71,47 @@ class Scene:
         return added
 
     def add_channel(
-        self, guild: Guild, name: str = "papers", kind: Kind = Kind.TEXT, *, allow: int = 0, deny: int = 0
+        self,
+        guild: Guild,
+        name: str = "papers",
+        kind: Kind = Kind.TEXT,
+        *,
+        allow: int = 0,
+        deny: int = 0,
+        tags: Iterable[str] = (),
+        needs_tag: bool = False,
     ) -> Channel:
-        """A channel; `allow` and `deny` are about the bot."""
+        """A channel; `allow` and `deny` are about the bot, `tags` a forum's by name."""
         channel = Channel(self.world.ids.next(), kind, name, guild, position=len(guild.channels))
+        channel.tags, channel.needs_tag = [self._tag(tag) for tag in tags], needs_tag
         if allow or deny:
             channel.overwrites[self.world.bot.id] = Overwrite(allow, deny)
         self.world.add_channel(channel)
         self._tell("CHANNEL_CREATE", guild, payloads.channel(channel))
         return channel
+
+    def _tag(self, name: str) -> Json:
+        key = str(self.world.ids.next())
+        return {"id": key, "name": name, "moderated": False, "emoji_id": None, "emoji_name": None}
+
+    def set_tags(self, forum: Channel, *names: str, needs_tag: bool = False) -> None:
+        """Gives a forum these tags, those that it has keep their ids; whether posts have to have one."""
+        known = {tag["name"]: tag for tag in forum.tags}
+        forum.tags = [known.get(name) or self._tag(name) for name in names]
+        forum.needs_tag = needs_tag
+        self._changed(forum)
+
+    def posts(self, forum: Channel) -> list[Channel]:
+        """A forum's posts, which are threads, the oldest first."""
+        threads = forum.guild.threads.values() if forum.guild is not None else ()
+        return sorted((one for one in threads if one.parent is forum), key=lambda one: one.id)
+
+    def archive(self, thread: Channel, *, locked: bool = False) -> None:
+        """Archives a thread; a locked one takes messages of moderators alone."""
+        self.world.archive(thread, archived=True)
+        thread.locked = locked
+        if thread.guild is not None:
+            self._tell("THREAD_UPDATE", thread.guild, payloads.channel(thread))
 
     def direct(self, user: User) -> Channel:
         """The bot's direct message channel with somebody."""

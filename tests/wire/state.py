@@ -94,7 +94,11 @@ class Channel:
     recipient: User | None = None
     owner_id: int | None = None
     applied_tags: list[int] = field(default_factory=list)
+    needs_tag: bool = False
+    """Of a forum: each post has to have a tag."""
     archived: bool = False
+    archived_at: dt.datetime | None = None
+    """When it was last archived or opened again; None: as it was made."""
     locked: bool = False
     auto_archive: int = 1440
 

@@ -24,7 +24,7 @@ async def test_answers_have_the_published_shape() -> None:
         guild = discord.add_guild()
         ada = discord.admin_of(guild)
         discord.add_channel(guild, "news", Kind.NEWS)
-        discord.add_channel(guild, "forum", Kind.FORUM)
+        discord.add_channel(guild, "forum", Kind.FORUM, tags=("papers",), needs_tag=True)
         discord.add_channel(guild, "voice", Kind.VOICE)
         probe = Probe()
         async with running(probe, discord):
@@ -57,7 +57,10 @@ async def _post(probe: Probe, channel_id: int) -> None:
     await (await channel.send("z")).delete()
     for other in channel.guild.channels:
         if isinstance(other, library.ForumChannel):
-            await other.create_thread(name="x", content="y")
+            made = await other.create_thread(name="x", content="y", applied_tags=other.available_tags)
+            assert made.thread in await channel.guild.active_threads()
+            await made.thread.edit(archived=True)
+            assert [one.id async for one in other.archived_threads()] == [made.thread.id]
         elif isinstance(other, library.TextChannel) and other.is_news():
             await (await other.send("n")).publish()
 

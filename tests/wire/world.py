@@ -38,6 +38,8 @@ class World:
         self.token_lasts = dt.timedelta(minutes=15)
         self.base = ""
         self.gateway_url = ""
+        self.active_threads = 1_000
+        """So many a guild can have at once."""
         self.shards = 1
         """How many the bot is told to use."""
         self.emit: Emit = lambda _event, _payload, _guild: None
@@ -141,8 +143,13 @@ class World:
                 del self.hidden[next(iter(self.hidden))]
         else:
             message.channel.messages[message.id] = message
-            message.channel.archived = False
+            self.archive(message.channel, archived=False)
         return message
+
+    def archive(self, thread: Channel, *, archived: bool) -> None:
+        """Archives a thread or opens it again."""
+        if thread.archived is not archived:
+            thread.archived, thread.archived_at = archived, self.clock.now()
 
     def remove(self, message: Message) -> None:
         """Deletes a message."""

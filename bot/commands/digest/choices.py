@@ -10,6 +10,7 @@ from discord import app_commands
 from sqlalchemy import Connection
 
 from bot.commands import zones
+from bot.commands.digest import places
 from bot.commands.services import Services
 from bot.delivery import subscriptions
 from bot.delivery.subscriptions import Subscription
@@ -102,6 +103,32 @@ def subscription(services: Services) -> Autocomplete:
 def _name(interaction: discord.Interaction, kept: Subscription) -> str:
     channel: Any = interaction.guild.get_channel_or_thread(kept.channel_id) if interaction.guild else None
     return f"#{channel.name if channel else 'deleted channel'} · {kept.series} · {kept.local_time:%H:%M}"
+
+
+def tags(services: Services) -> Autocomplete:
+    """The tags of the forum that the other options name, after those that were typed already."""
+
+    async def complete(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        named = getattr(interaction.namespace, "channel", None)
+        channel_id = getattr(named, "id", None) or interaction.channel_id or 0
+        if "edit" in (interaction.command.name if interaction.command else ""):
+            chosen = getattr(interaction.namespace, "subscription", None)
+            try:
+                kept = await services.store.read(pick, interaction.guild_id or 0, chosen)
+            except Refusal:
+                return []
+            channel_id = kept.channel_id
+        known = [tag.name for tag in places.tags_of(places.find(interaction.guild, channel_id))]
+        before, _, typed = current.rpartition(",")
+        had = [name.strip() for name in before.split(",") if name.strip()]
+        offers = [
+            ", ".join([*had, name])
+            for name in known
+            if name not in had and typed.strip().casefold() in name.casefold()
+        ]
+        return listed([(offer, offer) for offer in offers if len(offer) <= LABEL])
+
+    return complete
 
 
 def pick(connection: Connection, server_id: int, chosen: str | None) -> Subscription:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from bot.clock import SystemClock
 from bot.commands import permissions, replies
 from bot.commands.components import Components
+from bot.commands.digest import places
 from bot.commands.digest.server import NEEDED, STANDINGS
 from bot.commands.services import Server, Services, server
 from bot.database import StoreError
@@ -92,7 +93,7 @@ def _found(
 
 
 def _allowed(guild: discord.Guild, kept: Subscription) -> Finding:
-    channel = guild.get_channel_or_thread(kept.channel_id)
+    channel = places.find(guild, kept.channel_id)
     values = {"channel": f"<#{kept.channel_id}>", "series": kept.series}
     if channel is None:
         return Finding(
@@ -102,17 +103,21 @@ def _allowed(guild: discord.Guild, kept: Subscription) -> Finding:
             "Allow me View Channel there, or unsubscribe it.",
             values,
         )
-    needed = permissions.NEEDED
-    if kept.thread:
-        needed |= discord.Permissions(create_public_threads=True)
-    lacking = permissions.missing(channel.permissions_for(guild.me), needed=needed)
-    if lacking:
+    if lacking := places.lacking(channel, thread=kept.thread):
         return Finding(
             "permissions",
             Verdict.WRONG,
             "{channel}: I'm not allowed everything that {series} needs there.",
             "Allow me {permissions}.",
-            {**values, "permissions": Words(tuple(lacking))},
+            {**values, "permissions": Words(lacking)},
+        )
+    if isinstance(channel, discord.ForumChannel) and places.needs_tag(channel, kept.tags):
+        return Finding(
+            "permissions",
+            Verdict.WRONG,
+            "{channel}: each post there needs a tag, and {series} names none that is there.",
+            "Name one with /digest edit.",
+            values,
         )
     return Finding("permissions", Verdict.OK, "{channel}: I'm allowed all that I need.", values=values)
 

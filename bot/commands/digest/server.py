@@ -101,7 +101,7 @@ def _check(channel: discord.TextChannel, needed: discord.Permissions) -> None:
         raise Refusal(
             "I can't write in {channel}: give me {permissions} there, then try again.",
             channel=channel.mention,
-            permissions=Words(tuple(lacking)),
+            permissions=Words(lacking),
         )
 
 

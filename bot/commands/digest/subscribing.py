@@ -36,7 +36,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
     def create(
         connection: Connection,
         interaction: discord.Interaction,
-        channel_id: int,
+        channel: places.Place,
         zone: str | None,
         order: dict[str, Any],
     ) -> tuple[Subscription, int] | SubscribedBefore:
@@ -66,12 +66,21 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             role_id=order["role_id"],
             thread=order["thread"],
             publish=order["publish"],
+            tags=order["tags"],
             language=order["language"] or where.language,
         )
-        place = {"server_id": server_id, "channel_id": channel_id, "series": order["series"]}
         now = services.clock.now()
         try:
-            kept = subscriptions.create(connection, **place, created_by=interaction.user.id, now=now, **changes)
+            kept = subscriptions.create(
+                connection,
+                server_id=server_id,
+                channel_id=channel.id,
+                series=order["series"],
+                created_by=interaction.user.id,
+                now=now,
+                forum=isinstance(channel, discord.ForumChannel),
+                **changes,
+            )
         except SubscribedBefore as before:
             # the answer to the question comes by a button, with what was asked for now
             subscriptions.amend_ended(connection, before.subscription.id, **changes)
@@ -126,17 +135,22 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         role="A role to mention with each post; nobody is mentioned otherwise",
         thread="Open a thread on each post, for talking about it",
         publish="Publish each post to the servers that follow this announcement channel",
+        tags="In a forum, the tags of each post, with commas between them",
         language="The language of the posts; the server's if you don't say",
     )
     @app_commands.choices(order=choices.ORDERS, look=choices.LOOKS, language=choices.LANGUAGES)
     @app_commands.autocomplete(
-        series=choices.series(services), time=choices.times, zone=choices.zone, weekdays=choices.days
+        series=choices.series(services),
+        time=choices.times,
+        zone=choices.zone,
+        weekdays=choices.days,
+        tags=choices.tags(services),
     )
     async def subscribe(
         interaction: discord.Interaction,
         series: str,
         time: str,
-        channel: discord.TextChannel | None = None,
+        channel: app_commands.Transform[app_commands.AppCommandChannel, places.Named] | None = None,
         zone: str | None = None,
         weekdays: str | None = None,
         order: str = Order.OLDEST_FIRST.value,
@@ -145,12 +159,14 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         role: discord.Role | None = None,
         thread: bool = False,
         publish: bool = False,
+        tags: str | None = None,
         language: str | None = None,
     ) -> None:
         say = replies.say_to(interaction)
-        where = places.channel_of(interaction, channel)
-        places.check_channel(where)
-        places.check_extras(where, role=role, thread=thread, publish=publish)
+        where = places.place_of(interaction, channel)
+        places.check_place(where)
+        picked = places.typed_tags(where, tags) if tags else ()
+        places.check_extras(where, role=role, thread=thread, publish=publish, tags=picked)
         values = {
             "series": series.strip(),
             "time": time,
@@ -161,10 +177,11 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             "role_id": role.id if role else None,
             "thread": thread,
             "publish": publish,
+            "tags": picked,
             "language": language,
         }
         typed.local_time(time)
-        done = await services.store.write(create, interaction, where.id, _zone(zone), values)
+        done = await services.store.write(create, interaction, where, _zone(zone), values)
         if isinstance(done, SubscribedBefore):
             await replies.show(interaction, [_ask_again(done, say)])
         else:
@@ -181,7 +198,9 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         found = await services.store.read(listed, interaction.guild_id or 0)
         if not found:
             raise Refusal("Nothing is subscribed in this server. Start with /digest subscribe.")
-        lines = tuple(Paragraph(wording.line(kept, waiting, say)) for kept, waiting in found)
+        lines = tuple(
+            Paragraph(wording.line(kept, waiting, say, tags=tags_of(interaction, kept))) for kept, waiting in found
+        )
         sheets = pack([Part(colour=wording.COLOUR, title=say("Subscriptions"), paragraphs=lines, gap="\n")])
         await replies.show(interaction, [Message(embeds=sheet.embeds) for sheet in sheets])
 
@@ -198,11 +217,16 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         mention="Whether a role is mentioned",
         thread="Whether a thread is opened on each post",
         publish="Whether each post is published to the servers that follow the announcement channel",
+        tags="In a forum, the tags of each post, with commas between them; or “none”",
         language="The language of the posts",
     )
     @app_commands.choices(order=choices.ORDERS, look=choices.LOOKS, language=choices.LANGUAGES)
     @app_commands.autocomplete(
-        subscription=choices.subscription(services), time=choices.times, zone=choices.zone, weekdays=choices.days
+        subscription=choices.subscription(services),
+        time=choices.times,
+        zone=choices.zone,
+        weekdays=choices.days,
+        tags=choices.tags(services),
     )
     async def edit(
         interaction: discord.Interaction,
@@ -217,9 +241,11 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         mention: Literal["nobody"] | None = None,
         thread: bool | None = None,
         publish: bool | None = None,
+        tags: str | None = None,
         language: str | None = None,
     ) -> None:
         say = replies.say_to(interaction)
+        before = await services.store.read(choices.pick, interaction.guild_id or 0, subscription)
         changes = Changes()
         if time is not None:
             changes["local_time"] = typed.local_time(time)
@@ -243,15 +269,17 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             changes["publish"] = publish
         if language is not None:
             changes["language"] = language
+        if tags is not None:
+            place = places.find(interaction.guild, before.channel_id)
+            changes["tags"] = places.typed_tags(place, tags) if place is not None else ()
         if not changes:
             raise Refusal("Nothing to change: name at least one option, such as time or weekdays.")
-        if role is not None or thread or publish:
-            before = await services.store.read(choices.pick, interaction.guild_id or 0, subscription)
-            channel = interaction.guild.get_channel(before.channel_id) if interaction.guild else None
-            if isinstance(channel, discord.TextChannel):
-                places.check_extras(channel, role=role, thread=bool(thread), publish=bool(publish))
+        places.check_changes(interaction.guild, before, changes)
         kept, waiting = await services.store.write(change, interaction.guild_id or 0, subscription, changes)
-        await replies.tell(interaction, say("Saved. From now on:") + "\n" + wording.line(kept, waiting, say))
+        await replies.tell(
+            interaction,
+            say("Saved. From now on:") + "\n" + wording.line(kept, waiting, say, tags=tags_of(interaction, kept)),
+        )
 
     @group.command(name="unsubscribe", description="End a subscription; posts that were sent stay")
     @app_commands.describe(subscription="Which one; not needed where there is only one")
@@ -270,6 +298,11 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         )
 
     components.add(SubscribeAgain, again)
+
+
+def tags_of(interaction: discord.Interaction, kept: Subscription) -> list[str]:
+    """The names of the tags that a subscription's posts get."""
+    return places.tag_names(places.find(interaction.guild, kept.channel_id), kept.tags)
 
 
 def _zone(text: str | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from bot.delivery import supply
 from bot.delivery.subscriptions import Subscription
@@ -56,8 +57,8 @@ def subscribed(kept: Subscription, waiting: int, say: Speech) -> str:
     return "\n".join(lines)
 
 
-def line(kept: Subscription, waiting: int, say: Speech) -> str:
-    """A subscription with all its settings, as an item of a list."""
+def line(kept: Subscription, waiting: int, say: Speech, *, tags: Sequence[str] = ()) -> str:
+    """A subscription with all its settings, as an item of a list; `tags` are the names of those it gives."""
     orders = {
         Order.OLDEST_FIRST: say("oldest first"),
         Order.NEWEST_FIRST: say("newest first"),
@@ -71,6 +72,7 @@ def line(kept: Subscription, waiting: int, say: Speech) -> str:
         *([say("mentions {role}", role=f"<@&{kept.role_id}>")] if kept.role_id else []),
         *([say("with a thread")] if kept.thread else []),
         *([say("published")] if kept.publish else []),
+        *([say("tags {tags}", tags=say(", ").join(tags))] if tags else []),
         say.count("{number} waiting", "{number} waiting", waiting),
     ]
     if kept.paused_at is not None:
