@@ -1,4 +1,7 @@
-"""`/papers search`: papers of digests that were posted here, by word; one opens in full. All of it private."""
+"""`/papers search`: papers of digests that were posted here, by word; one opens in full. All of it private.
+
+Each finds what was posted in channels that they see.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from sqlalchemy import Connection
 
 from bot.commands import replies
 from bot.commands.components import Components
+from bot.commands.seeing import seen_by
 from bot.commands.services import Person, Services, person
 from bot.language import Refusal, Speech
 from bot.library import digests, searching
@@ -41,14 +45,18 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
         connection: Connection, interaction: discord.Interaction, words: str, number: int
     ) -> tuple[Person, _Results]:
         who = person(connection, interaction)
-        found = searching.find(connection, server_id=who.server_id, words=words, page=number, size=PAGE)
+        seen = seen_by(interaction, digests.posted_in(connection, who.server_id))
+        found = searching.find(
+            connection, server_id=who.server_id, channels=seen, words=words, page=number, size=PAGE
+        )
         return who, found
 
     def load(
         connection: Connection, interaction: discord.Interaction, digest_id: int
     ) -> tuple[Person, Digest | None]:
         who = person(connection, interaction)
-        posted = searching.posted(connection, digest_id, who.server_id)
+        seen = seen_by(interaction, digests.posted_in(connection, who.server_id))
+        posted = searching.posted(connection, digest_id, who.server_id, seen)
         return who, digests.load(connection, digest_id, figures=True) if posted else None
 
     @group.command(name="search", description="Find a paper by its title, authors or words; just for you")

@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 
 from bot.commands import replies
 from bot.commands.components import Components
+from bot.commands.seeing import seen_by
 from bot.commands.services import Person, Services, person
+from bot.library import digests
 from bot.posts.custom_ids import PractiseAnswer
 from bot.quiz import pages, practice
 from bot.quiz.play import Answered
@@ -22,7 +24,7 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
 
     def begin(connection: Connection, interaction: discord.Interaction) -> tuple[Person, Exercise | None]:
         who = person(connection, interaction)
-        return who, _following(connection, who)
+        return who, _following(connection, interaction, who)
 
     def go_on(
         connection: Connection, interaction: discord.Interaction, clicked: PractiseAnswer
@@ -38,11 +40,16 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
             shown=clicked.shown,
             now=services.clock.now(),
         )
-        return who, answered, _following(connection, who)
+        return who, answered, _following(connection, interaction, who)
 
-    def _following(connection: Connection, who: Person) -> Exercise | None:
-        now = services.clock.now()
-        return practice.following(connection, server_id=who.server_id, user_id=who.user_id, now=now)
+    def _following(connection: Connection, interaction: discord.Interaction, who: Person) -> Exercise | None:
+        return practice.following(
+            connection,
+            server_id=who.server_id,
+            channels=seen_by(interaction, digests.posted_in(connection, who.server_id)),
+            user_id=who.user_id,
+            now=services.clock.now(),
+        )
 
     group = app_commands.Group(name="quiz", description="Questions on the papers of this server", guild_only=True)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.commands import replies
 from bot.commands.components import Components
+from bot.commands.seeing import seen_by
 from bot.commands.services import Person, Services, person
 from bot.language import Refusal
 from bot.library import digests
@@ -35,10 +36,13 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
         return who, digest
 
     def latest(connection: Connection, interaction: discord.Interaction) -> tuple[Person, Digest, int, bool]:
-        digest_id = digests.latest_delivered(connection, interaction.guild_id or 0)
+        server_id = interaction.guild_id or 0
+        seen = seen_by(interaction, digests.posted_in(connection, server_id))
+        digest_id = digests.latest_delivered(connection, server_id, seen)
         if digest_id is None:
             raise Refusal(
-                "No digest has been posted in this server yet. An admin can set one up with /digest subscribe."
+                "No digest has been posted yet in a channel that you see. An admin can set one up with "
+                "/digest subscribe."
             )
         who, digest = find(connection, interaction, digest_id)
         return who, digest, digest_id, rounds.find(connection, who.server_id, digest_id) is not None

@@ -18,17 +18,28 @@ _THREAD_NAME: Final = 100
 
 
 class Composer(Protocol):
-    """Composes the post of a digest; how many messages it has doesn't depend on the keys or the role."""
+    """Composes the post of a digest; how many messages it has depends on its look and language alone."""
 
     def __call__(
-        self, digest: Digest, *, digest_id: int, look: Look, language: str, role: int | None, keys: Keys
+        self,
+        digest: Digest,
+        *,
+        digest_id: int,
+        look: Look,
+        language: str,
+        role: int | None,
+        over: bool,
+        keys: Keys,
     ) -> tuple[Message, ...]:
-        """The messages in the order in which they are posted, each carrying its key."""
+        """The messages in the order in which they are posted, each carrying its key.
+
+        `over`: the server's round on the digest has closed already.
+        """
         ...
 
 
 def post(
-    digest: Digest, *, digest_id: int, look: Look, language: str, role: int | None, keys: Keys
+    digest: Digest, *, digest_id: int, look: Look, language: str, role: int | None, over: bool, keys: Keys
 ) -> tuple[Message, ...]:
     """The post as bot.posts composes it."""
     return digest_post.compose(
@@ -40,6 +51,7 @@ def post(
         keys=keys,
         role=role,
         playable=bool(wanted(digest)),
+        over=over,
     )
 
 
@@ -47,7 +59,13 @@ def count(compose: Composer, digest: Digest, *, digest_id: int, look: Look, lang
     """How many messages the post takes."""
     placeholder = "x" * 24
     messages = compose(
-        digest, digest_id=digest_id, look=look, language=language, role=None, keys=lambda _: placeholder
+        digest,
+        digest_id=digest_id,
+        look=look,
+        language=language,
+        role=None,
+        over=False,
+        keys=lambda _: placeholder,
     )
     return len(messages)
 

@@ -97,6 +97,8 @@ class Delivery:
     """Its channel is a forum: the post is a thread there, made with its first message."""
     tags: tuple[int, ...]
     """Of a forum's post."""
+    round_over: bool
+    """The server's round on the digest had closed when it was claimed: the server had the digest before."""
     body: Body
     steps: tuple[Step, ...]
 

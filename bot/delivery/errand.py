@@ -121,6 +121,7 @@ class Errand:
             look=delivery.look,
             language=delivery.language,
             role=delivery.role_id,
+            over=delivery.round_over,
             keys=lambda part: keys.get(part, "unplanned"),
         )
 

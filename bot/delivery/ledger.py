@@ -85,9 +85,18 @@ _READY = (
     .order_by(_turn, _heads.c.claimed_at, _heads.c.delivery_id)
     .limit(bindparam("most"))
 )
+_round_over = (
+    exists()
+    .where(rounds.c.server_id == subscriptions.c.server_id, rounds.c.digest_id == deliveries.c.digest_id)
+    .where(or_(rounds.c.closed_at <= deliveries.c.claimed_at, rounds.c.closes_at <= deliveries.c.claimed_at))
+    .label("round_over")
+)
 _DELIVERY = (
     select(
-        deliveries, *(subscriptions.c[name] for name in ("server_id", "role_id", "forum", "tags")), bodies.c.body
+        deliveries,
+        *(subscriptions.c[name] for name in ("server_id", "role_id", "forum", "tags")),
+        _round_over,
+        bodies.c.body,
     )
     .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
     .join(bodies, bodies.c.id == deliveries.c.body_id)
@@ -212,6 +221,7 @@ def load_delivery(connection: Connection, delivery_id: int) -> Delivery | None:
         role_id=row.role_id,
         forum=row.forum,
         tags=tuple(row.tags),
+        round_over=row.round_over,
         body=row.body,
         steps=tuple(sorted(found, key=lambda step: step.place)),
     )

@@ -5,11 +5,25 @@ from __future__ import annotations
 import datetime as dt
 from typing import TypedDict
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, exists, func, select
 
+from bot.database.tables import deliveries, digests, rounds
 from bot.delivery.subscriptions import Subscription, UnknownZone
 from bot.library import picking
 from bot.library.picking import Order
+
+_PLAYED = (
+    select(func.count())
+    .select_from(rounds.join(digests, digests.c.id == rounds.c.digest_id))
+    .where(rounds.c.server_id == bindparam("server"), rounds.c.closed_at.is_not(None))
+    .where(digests.c.series == bindparam("series"), digests.c.date >= bindparam("start"))
+    .where(digests.c.withdrawn_at.is_(None))
+    .where(
+        ~exists().where(
+            deliveries.c.digest_id == digests.c.id, deliveries.c.subscription_id == bindparam("subscription")
+        )
+    )
+)
 
 
 class _Wanted(TypedDict):
@@ -52,6 +66,17 @@ def left(connection: Connection, subscription: Subscription, *, now: dt.datetime
     except UnknownZone:
         today = now.date()
     return picking.waiting(connection, **_wanted(subscription, today))
+
+
+def played_before(
+    connection: Connection, server_id: int, series: str, start: dt.date | None, *, had_by: int | None = None
+) -> int:
+    """How many digests of a series have a round in the server that is over; playing it again is practice.
+
+    Those dated before `start` aren't counted, nor those that the subscription `had_by` has had.
+    """
+    which = {"server": server_id, "series": series, "start": start or dt.date.min, "subscription": had_by}
+    return connection.execute(_PLAYED, which).scalar_one()
 
 
 def used_up(subscription: Subscription, left: int) -> bool:

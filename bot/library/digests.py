@@ -7,7 +7,7 @@ its questions keep their ids, and so their answers, by the rule in bot.library.q
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
@@ -266,10 +266,17 @@ def series(connection: Connection, server_id: int) -> tuple[SeriesSummary, ...]:
     return tuple(SeriesSummary(row.series, row.digests, row.papers, row.first, row.last) for row in rows)
 
 
+_POSTED_IN = (
+    select(deliveries.c.channel_id)
+    .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+    .where(subscriptions.c.server_id == bindparam("server"))
+    .distinct()
+)
 _LATEST = (
     select(deliveries.c.digest_id)
     .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
     .where(subscriptions.c.server_id == bindparam("server"), deliveries.c.kind != "skipped")
+    .where(deliveries.c.channel_id.in_(bindparam("channels", expanding=True)))
     .where(
         select(steps.c.id)
         .where(steps.c.delivery_id == deliveries.c.id, steps.c.kind == "message", steps.c.state == "sent")
@@ -280,7 +287,13 @@ _LATEST = (
 )
 
 
-def latest_delivered(connection: Connection, server_id: int) -> int | None:
-    """The digest that was last posted in a server (at least one message of it), or None."""
-    found: int | None = connection.execute(_LATEST, {"server": server_id}).scalar()
+def posted_in(connection: Connection, server_id: int) -> tuple[int, ...]:
+    """The channels of a server that digests went to, or were to go to."""
+    return tuple(connection.execute(_POSTED_IN, {"server": server_id}).scalars())
+
+
+def latest_delivered(connection: Connection, server_id: int, channels: Sequence[int]) -> int | None:
+    """The digest that was last posted in these channels of a server (at least one message of it), or None."""
+    which = {"server": server_id, "channels": list(channels)}
+    found: int | None = connection.execute(_LATEST, which).scalar()
     return found

@@ -1,14 +1,14 @@
 """Papers found by words: the text that is searched, filled when a digest is kept, and looking in it.
 
-A server finds papers only in digests that were posted in it. A word is found anywhere in a paper's title,
-authors, summary and sections, in every language the digest has, in capitals or small letters; of several words,
-all must be there.
+A person finds papers only in digests that were posted in channels of the server which they see. A word is found
+anywhere in a paper's title, authors, summary and sections, in every language the digest has, in capitals or small
+letters; of several words, all must be there.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,6 +67,7 @@ _POSTED = (
     select(deliveries.c.digest_id)
     .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
     .where(subscriptions.c.server_id == bindparam("server"), deliveries.c.kind != "skipped")
+    .where(deliveries.c.channel_id.in_(bindparam("channels", expanding=True)))
     .where(
         select(steps.c.id)
         .where(steps.c.delivery_id == deliveries.c.id, steps.c.kind == "message", steps.c.state == "sent")
@@ -75,16 +76,21 @@ _POSTED = (
 )
 
 
-def posted(connection: Connection, digest_id: int, server_id: int) -> bool:
-    """Whether a digest was posted in a server, at least one message of it."""
+def posted(connection: Connection, digest_id: int, server_id: int, channels: Sequence[int]) -> bool:
+    """Whether a digest was posted in these channels of a server, at least one message of it."""
     which = _POSTED.where(deliveries.c.digest_id == bindparam("digest")).limit(1)
-    return connection.execute(which, {"server": server_id, "digest": digest_id}).first() is not None
+    return (
+        connection.execute(which, {"server": server_id, "channels": list(channels), "digest": digest_id}).first()
+        is not None
+    )
 
 
 def find(
-    connection: Connection, *, server_id: int, words: str, page: int, size: int
+    connection: Connection, *, server_id: int, channels: Sequence[int], words: str, page: int, size: int
 ) -> tuple[tuple[Found, ...], int, int]:
     """A page (from 0; the last where there are fewer) of the papers with all these words, the newest first.
+
+    They are of digests that were posted in these channels.
 
     With it come its number and how many papers were found in all. Without any word nothing is found.
     """
@@ -92,7 +98,7 @@ def find(
     if not wanted:
         return (), 0, 0
     matching = _matching([paper_texts.c.text.contains(word, autoescape=True) for word in wanted])
-    who = {"server": server_id}
+    who = {"server": server_id, "channels": list(channels)}
     total: int = connection.execute(
         select(func.count()).select_from(matching.order_by(None).subquery()), who
     ).scalar_one()

@@ -41,13 +41,14 @@ def compose(
     keys: Keys,
     role: int | None = None,
     playable: bool | None = None,
+    over: bool = False,
 ) -> tuple[Message, ...]:
     """The post of a digest in a language: one message wherever it fits one, none for a digest without papers.
 
     How many messages there are, and what they show, doesn't depend on the keys: to plan the steps before
     they have keys, compose with any. The look matters to digests whose papers have sections. `role` is
     mentioned in the first message. `playable` says whether there is a round to play, by default whether
-    the digest has questions.
+    the digest has questions; `over`, that it has closed already, so that playing is practice.
     """
     papers = _papers(digest, language)
     tips = tips_part(digest, say=say, language=language)
@@ -62,7 +63,7 @@ def compose(
             options.append(Option(say("Reading tips"), TIPS))
         rows: list[Row] = [*_menus(options, digest_id, key, say)]
         if last:
-            rows.append(_buttons(digest_id, key, playable, say))
+            rows.append(_buttons(digest_id, key, playable, over, say))
         messages.append(
             Message(
                 content=caption(digest, index, len(sheets), role if index == 0 else None, say),
@@ -135,7 +136,8 @@ def _menus(options: Sequence[Option], digest_id: int, key: str, say: Speech) -> 
         yield Menu(format_custom_id(ReadPaper(digest_id, part, key)), tuple(group), placeholder)
 
 
-def _buttons(digest_id: int, key: str, playable: bool, say: Speech) -> tuple[Button, ...]:
-    play = Button(say("Play the round"), format_custom_id(PlayRound(digest_id, key)), ButtonStyle.PRIMARY)
+def _buttons(digest_id: int, key: str, playable: bool, over: bool, say: Speech) -> tuple[Button, ...]:
+    label = say("Practise the round") if over else say("Play the round")
+    play = Button(label, format_custom_id(PlayRound(digest_id, key)), ButtonStyle.PRIMARY)
     leaderboard = Button(say("Leaderboard"), format_custom_id(Leaderboard(key)))
     return (play, leaderboard) if playable else (leaderboard,)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
-from bot.database.tables import answers, practice, questions, rounds
+from bot.database.tables import answers, deliveries, practice, questions, rounds
 from bot.language import Refusal
 from bot.library.keys import counting_answer
 from bot.quiz import rounds as play
@@ -60,17 +61,28 @@ _NEXT = (
     .where(or_(rounds.c.closed_at.is_not(None), rounds.c.closes_at <= bindparam("now")))
     .where(questions.c.retired_at.is_(None), _key.is_not(None))
     .where(answers.c.user_id.is_(None), practice.c.user_id.is_(None))
+    .where(
+        rounds.c.digest_id.in_(
+            select(deliveries.c.digest_id).where(
+                deliveries.c.channel_id.in_(bindparam("channels", expanding=True))
+            )
+        )
+    )
     .order_by(rounds.c.opened_at.desc(), rounds.c.id.desc(), questions.c.position, questions.c.id)
     .limit(1)
 )
 
 
-def following(connection: Connection, *, server_id: int, user_id: int, now: dt.datetime) -> Exercise | None:
+def following(
+    connection: Connection, *, server_id: int, channels: Sequence[int], user_id: int, now: dt.datetime
+) -> Exercise | None:
     """The next question to practise on, of the latest round first; None where there is none.
 
+    It is one of a digest that went to one of these channels of the server.
     Questions that have no key yet are left out: nothing could be learned from them.
     """
-    row = connection.execute(_NEXT, {"server": server_id, "user": user_id, "now": now}).first()
+    whose = {"server": server_id, "channels": list(channels), "user": user_id, "now": now}
+    row = connection.execute(_NEXT, whose).first()
     if row is None:
         return None
     found = play.look(connection, round_id=row.round_id, server_id=server_id, user_id=user_id, now=now)

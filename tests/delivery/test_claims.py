@@ -248,7 +248,7 @@ async def test_one_that_fails_holds_up_no_other(store: Store, monkeypatch: pytes
 
 async def test_a_digest_that_cannot_be_composed_is_claimed_for_the_courier_to_report(store: Store) -> None:
     def broken(
-        digest: Digest, *, digest_id: int, look: Look, language: str, role: int | None, keys: Keys
+        digest: Digest, *, digest_id: int, look: Look, language: str, role: int | None, over: bool, keys: Keys
     ) -> tuple[Message, ...]:
         raise ValueError("no")
 
@@ -264,10 +264,12 @@ async def test_a_post_is_composed_once_for_all_that_get_it_in_a_batch(store: Sto
     composed = []
 
     def counting(
-        digest: Digest, *, digest_id: int, look: Look, language: str, role: int | None, keys: Keys
+        digest: Digest, *, digest_id: int, look: Look, language: str, role: int | None, over: bool, keys: Keys
     ) -> tuple[Message, ...]:
         composed.append(digest_id)
-        return composing.post(digest, digest_id=digest_id, look=look, language=language, role=role, keys=keys)
+        return composing.post(
+            digest, digest_id=digest_id, look=look, language=language, role=role, over=over, keys=keys
+        )
 
     def claim(c: Connection) -> None:
         start(c)

@@ -285,11 +285,13 @@ async def test_a_publishing_that_fails_is_tried_again_and_then_left(world: World
 
 async def test_a_digest_that_cannot_be_composed_is_told_and_the_next_one_goes_on(store: Store) -> None:
     def broken(
-        digest: Digest, *, digest_id: int, look: Look, language: str, role: int | None, keys: Keys
+        digest: Digest, *, digest_id: int, look: Look, language: str, role: int | None, over: bool, keys: Keys
     ) -> tuple[Message, ...]:
         if digest_id == 1:
             raise ValueError("no")
-        return composing.post(digest, digest_id=digest_id, look=look, language=language, role=role, keys=keys)
+        return composing.post(
+            digest, digest_id=digest_id, look=look, language=language, role=role, over=over, keys=keys
+        )
 
     world = World.on(store)
     await store.write(post_now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -99,8 +100,8 @@ async def test_it_is_found_among_open_and_archived_posts_and_not_elsewhere(forum
 
 async def test_it_is_found_among_many_archived_posts(forum: Forum) -> None:
     made = await forum.post()
-    for post in range(120):
-        await forum.transport.open_post(forum.channel.id, Message(content="x"), title=f"Post {post}", tags=())
+    for number in range(120):
+        await forum.transport.open_post(forum.channel.id, Message(content="x"), title=f"Post {number}", tags=())
     for post in forum.posts:
         forum.discord.archive(post)
         forum.discord.advance(1)
@@ -110,15 +111,8 @@ async def test_it_is_found_among_many_archived_posts(forum: Forum) -> None:
 async def test_without_the_history_nobody_knows(forum: Forum) -> None:
     await forum.post()
     forum.discord.deny(forum.channel, Permission.READ_MESSAGE_HISTORY)
-    await forum.discord.until(
-        lambda: (
-            not forum.probe.get_channel(forum.channel.id)
-            .permissions_for(  # type: ignore[union-attr]
-                forum.probe.get_guild(forum.channel.guild.id).me  # type: ignore[union-attr,arg-type]
-            )
-            .read_message_history
-        )
-    )
+    known: Any = forum.probe.get_channel(forum.channel.id)
+    await forum.discord.until(lambda: not known.permissions_for(known.guild.me).read_message_history)
     assert await forum.find() is Absent.UNREADABLE
 
 

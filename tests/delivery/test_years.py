@@ -42,7 +42,7 @@ TIMES = [
 
 
 def bare(
-    digest: Digest, *, digest_id: int, look: Look, language: str, role: int | None, keys: Keys
+    digest: Digest, *, digest_id: int, look: Look, language: str, role: int | None, over: bool, keys: Keys
 ) -> tuple[Message, ...]:
     """A post that takes no time to compose."""
     return (Message(content=keys(0)),)

@@ -124,9 +124,51 @@ async def test_starting_over_begins_with_the_first_digest_again(house: House) ->
     assert ["29 Apr 2025" in text_of(post) for post in house.posts()] == [True, True]
 
 
+async def test_what_is_posted_again_is_practice_and_everybody_is_told(house: House) -> None:
+    await subscribe(house)
+    house.clock.move(hours=2)
+    await house.tick()
+    house.clock.move(hours=23)
+    await house.tick()  # the round closes
+    await said(house, "digest unsubscribe")
+    values = {"series": "deep-dive", "time": "09:00", "zone": "Europe/Berlin"}
+    asked = await house.admin.slash(house.papers, "digest subscribe", **values)
+    assert asked.response is not None
+    assert "1 digest comes again whose round here is over" in text_of(asked.response)
+    await house.admin.click(asked.response.message, label="Start over")
+    assert "This server has had 1 of them before" in text_of(asked.response)
+    house.clock.move(hours=2)
+    await house.tick()
+    first, again = house.posts()
+    assert labels(first) == ["Play the round", "Leaderboard"]
+    assert labels(again) == ["Practise the round", "Leaderboard"]
+    opened = await house.ada.click(again, label="Practise the round")
+    assert opened.response is not None
+    assert "answers are practice now" in text_of(opened.response)
+    house.clock.move(days=1)
+    await house.tick()
+    assert labels(house.posts()[2]) == ["Play the round", "Leaderboard"]
+
+
+async def test_a_second_channel_that_gets_an_old_digest_later_gets_practice(house: House) -> None:
+    await subscribe(house)
+    house.clock.move(hours=2)
+    await house.tick()
+    house.clock.move(hours=23)
+    await house.tick()
+    other = house.guild.create_text_channel("other")
+    text = await said(
+        house, "digest subscribe", series="deep-dive", time="10:00", zone="Europe/Berlin", channel=other
+    )
+    assert "This server has had 1 of them before" in text
+    house.clock.move(hours=2)
+    await house.tick()
+    (late,) = other.history()
+    assert labels(late) == ["Practise the round", "Leaderboard"]
+
+
 async def test_edit_moves_the_next_post(house: House) -> None:
     await subscribe(house)
-    assert "Nothing to change" in await said(house, "digest edit")
     text = await said(house, "digest edit", time="18:30", weekdays="Tue", look="full")
     assert "Tue 18:30" in text
     house.clock.move(hours=2)

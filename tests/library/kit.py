@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, select
 
-from bot.database.tables import SHARED, questions, servers, subscriptions
+from bot.database.tables import SHARED, deliveries, questions, servers, subscriptions
 from bot.leaderboard import standings
 from bot.library import digests
 from bot.library.digests import Imported
@@ -88,6 +88,17 @@ def subscribe(
         created_at=NOW,
     )
     made: int = connection.execute(statement.returning(subscriptions.c.id)).scalar_one()
+    return made
+
+
+def deliver(
+    connection: Connection, digest_id: int, channel_id: int, server_id: int = SERVER, kind: str = "now"
+) -> int:
+    """A delivery of a digest to a channel of its own; its id."""
+    row: dict[str, Any] = {"digest_id": digest_id, "kind": kind, "channel_id": channel_id}
+    row["subscription_id"] = subscribe(connection, server_id, channel_id=channel_id)
+    row |= {"look": "brief", "language": "en", "claimed_at": NOW}
+    made: int = connection.execute(insert(deliveries).values(row).returning(deliveries.c.id)).scalar_one()
     return made
 
 

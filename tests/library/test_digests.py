@@ -233,13 +233,15 @@ async def test_the_latest_digest_is_the_last_that_was_really_posted_in_the_serve
 
     mine = await store.write(subscribe)
     theirs = await store.write(subscribe, ELSEWHERE, channel_id=2)
-    assert await store.read(digests.latest_delivered, SERVER) is None
+    assert await store.read(digests.latest_delivered, SERVER, [1]) is None
     await store.write(deliver, mine, 1, "scheduled", 2, "sent")
     await store.write(deliver, mine, 0, "now", 1, "sent")
     await store.write(deliver, mine, 2, "skipped", 3, None)
     await store.write(deliver, mine, 3, "scheduled", 4, "refused")
     await store.write(deliver, theirs, 4, "scheduled", 5, "sent")
-    assert await store.read(digests.latest_delivered, SERVER) == ids[1]
+    assert await store.read(digests.latest_delivered, SERVER, [1]) == ids[1]
+    assert await store.read(digests.latest_delivered, SERVER, [2]) is None
+    assert await store.read(digests.posted_in, SERVER) == (1,)
 
 
 async def test_a_delivery_loads_what_it_was_composed_from(store: Store) -> None:

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Connection, insert
 
 from bot.database import Store
-from bot.database.tables import deliveries, steps
-from bot.library import searching
+from bot.database.tables import steps
+from bot.library import digests, searching
 from bot.model import Digest, Paper, Section, Translation
-from tests.library.kit import DAY, ELSEWHERE, NOW, SERVER, put, seed, subscribe
+from tests.library.kit import DAY, ELSEWHERE, SERVER, deliver, put, seed
 
 
 @pytest.fixture
@@ -37,16 +37,15 @@ def post(
     c: Connection, digest_id: int, server_id: int = SERVER, *, kind: str = "now", state: str = "sent"
 ) -> None:
     """A delivery of a digest to a channel of its own."""
-    channel = server_id + digest_id
-    row = {"subscription_id": subscribe(c, server_id, channel_id=channel), "digest_id": digest_id, "kind": kind}
-    row |= {"channel_id": channel, "look": "brief", "language": "en", "claimed_at": NOW}
-    delivery = c.execute(insert(deliveries).values(row).returning(deliveries.c.id)).scalar_one()
+    delivery = deliver(c, digest_id, server_id + digest_id, server_id, kind)
     step = {"delivery_id": delivery, "kind": "message", "part": 0, "nonce": str(delivery), "state": state}
     c.execute(insert(steps), step)
 
 
 def found(c: Connection, words: str, server_id: int = SERVER) -> list[str]:
-    return [one.title for one in searching.find(c, server_id=server_id, words=words, page=0, size=50)[0]]
+    seen = digests.posted_in(c, server_id)
+    rows, _, _ = searching.find(c, server_id=server_id, channels=seen, words=words, page=0, size=50)
+    return [one.title for one in rows]
 
 
 async def test_what_a_server_had_is_found_by_any_word_the_newest_first(store: Store) -> None:
@@ -61,10 +60,16 @@ async def test_what_a_server_had_is_found_by_any_word_the_newest_first(store: St
         assert found(c, "grace nobody") == []
         assert found(c, "蜜蜂") == ["Bees count"]
         assert found(c, "bees", ELSEWHERE) == []
-        assert searching.posted(c, old, SERVER)
-        assert not searching.posted(c, old, ELSEWHERE)
+        seen = digests.posted_in(c, SERVER)
+        assert searching.posted(c, old, SERVER, seen)
+        assert not searching.posted(c, old, ELSEWHERE, seen)
+        assert not searching.posted(c, old, SERVER, [SERVER + new])
+        alone, _, _ = searching.find(c, server_id=SERVER, channels=[SERVER + old], words="bees", page=0, size=9)
+        assert [one.title for one in alone] == ["Bees count"]
         for page, expected in ((0, 0), (1, 1), (9, 2)):
-            some, number, total = searching.find(c, server_id=SERVER, words="grace", page=page, size=1)
+            some, number, total = searching.find(
+                c, server_id=SERVER, channels=seen, words="grace", page=page, size=1
+            )
             assert (len(some), number, total) == (1, expected, 3)
 
     await store.write(check)

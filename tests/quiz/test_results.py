@@ -25,7 +25,7 @@ from bot.quiz.practice import StillOpen
 from bot.quiz.results import Asked, Best, RoundResults, Tally
 from bot.quiz.results_pages import bar, question_messages, result_messages
 from bot.quiz.shuffle import shown_order
-from tests.library.kit import DAY, ELSEWHERE, NOW, SERVER, digest, question, seed
+from tests.library.kit import DAY, ELSEWHERE, NOW, SERVER, deliver, digest, question, seed
 from tests.quiz.kit import CLOSES, PLAYER, Played, choose, start, summary
 
 THREE = digest(tuple(question(n, f"{n}?", answer=1) for n in range(1, 4)))
@@ -103,9 +103,16 @@ async def test_practice_reveals_nothing_of_a_round_that_is_open(store: Store) ->
     click |= {"user_id": PLAYER, "shown": 0}
     with pytest.raises(StillOpen):
         await store.write(practising.answer, **click, name="Ada", now=NOW)
-    assert await store.read(practising.following, server_id=SERVER, user_id=PLAYER, now=NOW) is None
-    assert await store.read(practising.following, server_id=ELSEWHERE, user_id=PLAYER, now=CLOSES) is None
-    exercise = await store.read(practising.following, server_id=SERVER, user_id=PLAYER, now=CLOSES)
+    await store.write(deliver, played.digest_id, 1)
+
+    async def following(server_id: int, now: dt.datetime, *channels: int) -> practising.Exercise | None:
+        who = {"server_id": server_id, "user_id": PLAYER}
+        return await store.read(practising.following, **who, channels=channels, now=now)
+
+    assert await following(SERVER, NOW, 1) is None
+    assert await following(ELSEWHERE, CLOSES, 1) is None
+    assert await following(SERVER, CLOSES, 2) is None
+    exercise = await following(SERVER, CLOSES, 1, 2)
     assert exercise is not None
     assert exercise.left == 3
     assert exercise.question.own is None

@@ -26,6 +26,8 @@ from bot.posts.message import Button, ButtonStyle, Message
 from bot.posts.packing import Paragraph, Part, pack
 from bot.posts.splitting import shorten
 
+Promised = tuple[Subscription, int, int]
+"""A subscription, how many digests are waiting for it, and how many of them the server has played before."""
 _KNOWN_LENGTH = 800
 """Characters of the names of series that there are: with a sentence around it they fit a message."""
 
@@ -39,7 +41,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         channel: places.Place,
         zone: str | None,
         order: dict[str, Any],
-    ) -> tuple[Subscription, int] | SubscribedBefore:
+    ) -> Promised | tuple[SubscribedBefore, int]:
         server_id = interaction.guild_id or 0
         remember_server(connection, server_id, services.clock.now())
         where = server(connection, server_id)
@@ -84,14 +86,16 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         except SubscribedBefore as before:
             # the answer to the question comes by a button, with what was asked for now
             subscriptions.amend_ended(connection, before.subscription.id, **changes)
-            return before
+            return before, supply.played_before(connection, server_id, order["series"], order["start"])
         if where.zone_name is None:
             remember_server(connection, server_id, services.clock.now(), {"zone": zone})
-        return kept, supply.left(connection, kept, now=services.clock.now())
+        return promised(connection, kept)
 
-    def go_on(
-        connection: Connection, interaction: discord.Interaction, clicked: SubscribeAgain
-    ) -> tuple[Subscription, int]:
+    def promised(connection: Connection, kept: Subscription) -> Promised:
+        played = supply.played_before(connection, kept.server_id, kept.series, kept.start, had_by=kept.id)
+        return kept, supply.left(connection, kept, now=services.clock.now()), played
+
+    def go_on(connection: Connection, interaction: discord.Interaction, clicked: SubscribeAgain) -> Promised:
         if clicked.again not in {one.value for one in Again}:
             raise Refusal("Choose to go on or to start over.")
         kept = subscriptions.subscribe_again(
@@ -102,7 +106,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             again=Again(clicked.again),
             now=services.clock.now(),
         )
-        return kept, supply.left(connection, kept, now=services.clock.now())
+        return promised(connection, kept)
 
     def listed(connection: Connection, server_id: int) -> list[tuple[Subscription, int]]:
         return [
@@ -182,14 +186,14 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         }
         typed.local_time(time)
         done = await services.store.write(create, interaction, where, _zone(zone), values)
-        if isinstance(done, SubscribedBefore):
-            await replies.show(interaction, [_ask_again(done, say)])
+        if len(done) == 2:
+            await replies.show(interaction, [_ask_again(*done, say)])
         else:
             await replies.tell(interaction, wording.subscribed(*done, say))
 
     async def again(interaction: discord.Interaction, clicked: SubscribeAgain, _: str | None) -> None:
-        kept, waiting = await services.store.write(go_on, interaction, clicked)
-        text = wording.subscribed(kept, waiting, replies.say_to(interaction))
+        done = await services.store.write(go_on, interaction, clicked)
+        text = wording.subscribed(*done, replies.say_to(interaction))
         await replies.turn_into(interaction, [Message(content=text)])
 
     @group.command(name="list", description="The subscriptions of this server")
@@ -314,12 +318,22 @@ def _zone(text: str | None) -> str | None:
     return found.key
 
 
-def _ask_again(before: SubscribedBefore, say: Speech) -> Message:
+def _ask_again(before: SubscribedBefore, played: int, say: Speech) -> Message:
     def button(label: str, again: Again, style: ButtonStyle) -> Button:
         return Button(label, format_custom_id(SubscribeAgain(before.subscription.id, again.value)), style)
 
+    lines = [before.said(say)]
+    if played:
+        over = say.count(
+            "Started over, {number} digest comes again whose round here is over: it stays closed, so playing it "
+            "is practice, without points.",
+            "Started over, {number} digests come again whose rounds here are over: they stay closed, so playing "
+            "them is practice, without points.",
+            played,
+        )
+        lines.append(over)
     return Message(
-        content=before.said(say),
+        content="\n".join(lines),
         rows=(
             (
                 button(say("Go on"), Again.GO_ON, ButtonStyle.PRIMARY),

@@ -36,8 +36,8 @@ def coming(kept: Subscription, waiting: int, say: Speech) -> str:
     return say("The next one comes {when}.", when=f"{moment(kept.next_due_at)} ({moment(kept.next_due_at, 'R')})")
 
 
-def subscribed(kept: Subscription, waiting: int, say: Speech) -> str:
-    """What a channel was promised, and what comes next."""
+def subscribed(kept: Subscription, waiting: int, again: int, say: Speech) -> str:
+    """What a channel was promised, and what comes next; `again` of its digests the server has had before."""
     lines = [
         say(
             "{channel} gets {series}: {days} at {time} ({zone}).",
@@ -52,9 +52,21 @@ def subscribed(kept: Subscription, waiting: int, say: Speech) -> str:
     if waiting:
         lines += [
             say.count("{number} digest is waiting.", "{number} digests are waiting.", waiting),
+            *([played_before(again, say)] if again else []),
             say("See it first with `/digest preview`, or post it at once with `/digest post-now`."),
         ]
     return "\n".join(lines)
+
+
+def played_before(number: int, say: Speech) -> str:
+    """That the rounds on so many digests are over."""
+    return say.count(
+        "This server has had {number} of them before: its round stays closed, so playing it is practice, without "
+        "points.",
+        "This server has had {number} of them before: their rounds stay closed, so playing them is practice, "
+        "without points.",
+        number,
+    )
 
 
 def line(kept: Subscription, waiting: int, say: Speech, *, tags: Sequence[str] = ()) -> str:
