@@ -35,6 +35,9 @@ from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
+_HEARD = {discord.InteractionType.component: "component", discord.InteractionType.modal_submit: "form"}
+"""What is answered from its custom_id, and what it is called in the metrics."""
+
 Command = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
 
 
@@ -139,12 +142,13 @@ class PaperRound(discord.AutoShardedClient):
         await super().close()
 
     async def on_interaction(self, interaction: discord.Interaction[PaperRound]) -> None:
-        """A click on a button or a pick from a menu; commands go their own way."""
-        if interaction.type is discord.InteractionType.component:
+        """A click on a button, a pick from a menu or a form filled in; commands go their own way."""
+        kind = _HEARD.get(interaction.type)
+        if kind is not None:
             self.metrics.arrived(interaction)
             with logs.about(server=interaction.guild_id):
                 await self._components.answer(interaction)
-            self.metrics.handled(interaction, "component", errors.name_of(interaction))
+            self.metrics.handled(interaction, kind, errors.name_of(interaction))
 
     async def on_app_command_completion(
         self, interaction: discord.Interaction[PaperRound], command: Command

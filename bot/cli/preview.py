@@ -14,7 +14,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from bot.model import Digest
-from bot.posts.message import Button, Embed, Menu, Message, Row
+from bot.posts.message import Button, Embed, Menu, Message, RoleMenu, Row
 
 _WIDTH = 100
 """Discord's embeds are about so many characters wide; a wider terminal isn't filled."""
@@ -68,8 +68,9 @@ def _embed(embed: Embed) -> RenderableType:
 
 
 def _row(row: Row) -> RenderableType:
-    if isinstance(row, Menu):
-        options = "\n".join(f"    {option.label}" for option in row.options)
+    if isinstance(row, Menu | RoleMenu):
+        offered = row.options if isinstance(row, Menu) else ()
+        options = "\n".join(f"    {option.label}" for option in offered)
         return Text.assemble((f"  ▾ {row.placeholder or ''}", "bold"), "\n", (options, "dim"))
     return Padding(Text("   ").join(_button(button) for button in row), (0, 2))
 

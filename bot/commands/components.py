@@ -1,4 +1,4 @@
-"""Buttons and menus: a click's custom_id to what it does. One table; no state in memory.
+"""Buttons, menus and forms: a click's custom_id to what it does. One table; no state in memory.
 
 discord.py's own view dispatch isn't used: a click is found by its custom_id alone, so it works after a restart
 and on a message of any age, and its errors go where all errors go.
@@ -50,6 +50,20 @@ class Components:
         except Exception as error:  # noqa: BLE001  # the one place where a click's error is answered
             await recall_language(self._store, interaction)
             await errors.answer(interaction, error)
+
+
+def picked(interaction: discord.Interaction) -> tuple[str, ...]:
+    """All that was picked from a menu; nothing where it was emptied."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    return tuple(str(value) for value in data.get("values") or ())
+
+
+def filled_in(interaction: discord.Interaction) -> dict[str, str]:
+    """What stands in a form's lines, by their custom_ids."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    rows: list[dict[str, Any]] = data.get("components") or []
+    lines = [part for row in rows for part in (row.get("component"), *(row.get("components") or ())) if part]
+    return {str(line.get("custom_id")): str(line.get("value") or "") for line in lines}
 
 
 async def _unknown(*_: object) -> None:

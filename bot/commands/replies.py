@@ -8,7 +8,7 @@ import discord
 
 from bot import outgoing
 from bot.language import Speech, speech
-from bot.posts.message import Message
+from bot.posts.message import Form, Message
 
 
 def say_to(interaction: discord.Interaction) -> Speech:
@@ -35,6 +35,11 @@ async def show(interaction: discord.Interaction, messages: Sequence[Message], *,
         await interaction.response.send_message(**outgoing.arguments(others.pop(0)), ephemeral=private)
     for message in others:
         await interaction.followup.send(**outgoing.arguments(message), ephemeral=private)
+
+
+async def ask(interaction: discord.Interaction, form: Form) -> None:
+    """Answers with a form to fill in."""
+    await interaction.response.send_modal(outgoing.modal(form))
 
 
 async def turn_into(interaction: discord.Interaction, messages: Sequence[Message]) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from bot.commands import zones
 from bot.delivery.schedule import Weekdays
+from bot.delivery.standing_order import UnknownZone
 from bot.language import Refusal
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
@@ -39,6 +41,14 @@ def local_time(text: str) -> dt.time:
         if hour < _HOURS and minute < _MINUTES:
             return dt.time(hour, minute)
     raise Refusal("“{text}” is no time of day. Write it like 09:00 or 9:30 pm.", text=text[:50])
+
+
+def zone(text: str) -> str:
+    """The IANA name of a time zone, however it is spelled. Raises UnknownZone."""
+    found = zones.find(text)
+    if found is None:
+        raise UnknownZone(text)
+    return found.key
 
 
 def weekdays(text: str) -> Weekdays:

@@ -19,7 +19,7 @@ from bot.database.tables import answers, deliveries, servers, standings_posts, s
 from bot.delivery import ledger
 from bot.delivery.entries import Delivery, Step, StepKind, StepState
 from bot.delivery.schedule import moment_of, start_of_day
-from bot.delivery.subscriptions import UnknownZone, zone_of
+from bot.delivery.standing_order import UnknownZone, zone_of
 from bot.language import speech
 from bot.posts.message import Message
 from bot.quiz import week as weeks

@@ -13,4 +13,5 @@ from bot.outgoing.failures import FAILURES as FAILURES
 from bot.outgoing.failures import sort as sort
 from bot.outgoing.spelling import arguments as arguments
 from bot.outgoing.spelling import changes as changes
+from bot.outgoing.spelling import modal as modal
 from bot.outgoing.transport import DiscordTransport as DiscordTransport

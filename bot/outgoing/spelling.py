@@ -12,7 +12,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.posts.message import Button, Embed, Menu, Message
+from bot.posts.message import Button, Embed, Form, Menu, Message, RoleMenu
 
 
 def arguments(message: Message) -> dict[str, Any]:
@@ -40,6 +40,18 @@ def changes(message: Message) -> dict[str, Any]:
     }
 
 
+def modal(form: Form) -> ui.Modal:
+    """A form for discord.py's `send_modal`; what is sent off is answered from its custom_id, as clicks are."""
+    made = ui.Modal(title=form.title, custom_id=form.custom_id, timeout=None)
+    for line in form.inputs:
+        field = ui.TextInput[ui.Modal](
+            custom_id=line.custom_id, default=line.value, max_length=line.most, required=line.required
+        )
+        made.add_item(ui.Label(text=line.label, component=field))
+    made.stop()
+    return made
+
+
 def _embed(embed: Embed) -> discord.Embed:
     made = discord.Embed(title=embed.title, description=embed.description, url=embed.url, colour=embed.colour)
     if embed.author is not None:
@@ -64,6 +76,8 @@ def _view(message: Message) -> ui.View:
     for number, row in enumerate(message.rows):
         if isinstance(row, Menu):
             view.add_item(_select(row, number))
+        elif isinstance(row, RoleMenu):
+            view.add_item(_role_select(row, number))
         else:
             for button in row:
                 view.add_item(_button(button, number))
@@ -99,6 +113,20 @@ def _select(menu: Menu, row: int) -> ui.Select[ui.View]:
             for option in menu.options
         ],
         disabled=menu.disabled,
+        min_values=menu.least,
+        max_values=menu.most,
+        row=row,
+    )
+
+
+def _role_select(menu: RoleMenu, row: int) -> ui.RoleSelect[ui.View]:
+    chosen = [discord.Object(menu.chosen, type=discord.Role)] if menu.chosen is not None else []
+    return ui.RoleSelect(
+        custom_id=menu.custom_id,
+        placeholder=menu.placeholder,
+        min_values=0,
+        max_values=1,
+        default_values=chosen,
         row=row,
     )
 

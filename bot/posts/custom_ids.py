@@ -200,6 +200,24 @@ class SubscribeAgain(CustomId):
     """A value of bot.delivery.subscriptions.Again."""
 
 
+@kind("es")
+@dataclass(frozen=True, slots=True)
+class EditSubscription(CustomId):
+    """A button or a menu of the panel with a subscription's settings."""
+
+    subscription: int
+    part: Annotated[str, Word(12)]
+    """Which one: see bot.commands.digest.panel."""
+
+
+@kind("et")
+@dataclass(frozen=True, slots=True)
+class EditTimes(CustomId):
+    """The form of that panel, sent off: when a subscription is due."""
+
+    subscription: int
+
+
 @kind("dp")
 @dataclass(frozen=True, slots=True)
 class DocumentsPage(CustomId):

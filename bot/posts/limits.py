@@ -41,7 +41,7 @@ OPTIONS: Final = 25  # [component] in a select
 OPTION: Final = 100  # [component] an option's label, value and description, each
 PLACEHOLDER: Final = 150  # [component] a select's
 
-_BUTTON, _SELECT, _LINK_STYLE = 2, 3, 5
+_BUTTON, _SELECT, _ROLE_SELECT, _LINK_STYLE = 2, 3, 6, 5
 
 
 def units(text: str) -> int:
@@ -171,6 +171,9 @@ def _component(where: str, part: Mapping[str, Any]) -> Iterator[str]:
             yield from _text(f"{where}.label", part.get("label"), LABEL)
     elif part.get("type") == _SELECT:
         yield from _select(where, part)
+    elif part.get("type") == _ROLE_SELECT:
+        if part.get("placeholder") is not None:
+            yield from _text(f"{where}.placeholder", part["placeholder"], PLACEHOLDER)
     else:
         yield f"{where} is neither a button nor a select"
 

@@ -125,12 +125,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """A string select of which one option is picked; it takes a row of its own."""
+    """A string select of which one option is picked, or up to `most`; it takes a row of its own."""
 
     custom_id: str
     options: tuple[Option, ...]
     placeholder: str | None = None
     disabled: bool = False
+    least: int = 1
+    most: int = 1
 
     def body(self) -> dict[str, Any]:
         """As the API spells it."""
@@ -139,6 +141,8 @@ class Menu:
             "custom_id": self.custom_id,
             "options": [o.body() for o in self.options],
         }
+        if (self.least, self.most) != (1, 1):
+            body |= {"min_values": self.least, "max_values": self.most}
         if self.placeholder is not None:
             body["placeholder"] = self.placeholder
         if self.disabled:
@@ -146,8 +150,47 @@ class Menu:
         return body
 
 
-Row = tuple[Button, ...] | Menu
+@dataclass(frozen=True, slots=True)
+class RoleMenu:
+    """A select of which one of the server's roles is picked, or none; it takes a row of its own."""
+
+    custom_id: str
+    placeholder: str | None = None
+    chosen: int | None = None
+    """The role that is picked already."""
+
+    def body(self) -> dict[str, Any]:
+        """As the API spells it."""
+        body: dict[str, Any] = {"type": 6, "custom_id": self.custom_id, "min_values": 0, "max_values": 1}
+        if self.placeholder is not None:
+            body["placeholder"] = self.placeholder
+        if self.chosen is not None:
+            body["default_values"] = [{"id": str(self.chosen), "type": "role"}]
+        return body
+
+
+Row = tuple[Button, ...] | Menu | RoleMenu
 """An action row: up to five buttons, or one menu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A line to fill in; `label` 45 characters at most."""
+
+    custom_id: str
+    label: str
+    value: str = ""
+    most: int = 100
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What Discord calls a modal: up to five lines to fill in; `title` 45 characters at most."""
+
+    custom_id: str
+    title: str
+    inputs: tuple[Input, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +226,7 @@ class Message:
             body["message_reference"] = {"message_id": str(self.reply_to), "fail_if_not_exists": False}
         if self.rows:
             body["components"] = [
-                {"type": 1, "components": [row.body()] if isinstance(row, Menu) else [b.body() for b in row]}
+                {"type": 1, "components": [b.body() for b in row] if isinstance(row, tuple) else [row.body()]}
                 for row in self.rows
             ]
         if self.files:

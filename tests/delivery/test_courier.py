@@ -303,6 +303,17 @@ async def test_a_digest_that_cannot_be_composed_is_told_and_the_next_one_goes_on
     assert await store.read(states) == ["refused", "sent"]
 
 
+async def test_publishing_waits_as_long_as_discord_says(world: World) -> None:
+    await world.store.write(post_now, publish=True)
+    later = TryAgain("429: ten posts an hour are published", after=600, doubtful=False)
+    world.discord.on_request = fails(12, lambda: later, "publish")
+    await world.courier.drain()
+    assert await world.store.read(states) == ["sent", "planned"]
+    await world.patiently(11 * MINUTE, 12)
+    assert await world.store.read(states) == ["sent", "sent"]
+    assert world.told.sentences == []
+
+
 Times = Callable[[tuple[Message, ...]], tuple[Message, ...]]
 
 

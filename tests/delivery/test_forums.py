@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +11,8 @@ from bot.database import Store
 from bot.delivery import status, subscriptions
 from bot.delivery.transport import Rejected, Shut
 from bot.model import Look
+from tests.conftest import Fresh
 
-from .conftest import url
 from .test_crashes import live, recover
 from .world import (
     CHANNEL,
@@ -70,10 +68,10 @@ async def test_a_digest_is_a_post_that_its_messages_stand_in(world: World) -> No
     assert standing.last.link.endswith(f"/{SERVER}/{post.id}/{post.id}")
 
 
-async def run_and_kill(path: Path, messages: int, at: int, gap: Any) -> int:
+async def run_and_kill(fresh: Fresh, messages: int, at: int, gap: Any) -> int:
     """Kills the process at a failpoint; how many it had passed."""
     discord, failpoints = FakeDiscord(Clock(DUE)), Failpoints()
-    async with Store.open(url(path)) as store:
+    async with fresh() as address, Store.open(address) as store:
         await store.write(set_up, messages)
         discord.failpoints, failpoints.at = failpoints, at
         try:
@@ -90,14 +88,11 @@ async def run_and_kill(path: Path, messages: int, at: int, gap: Any) -> int:
 
 
 @pytest.mark.parametrize(("messages", "gap"), [(1, MINUTE), (2, 3 * HOUR)])
-async def test_killed_at_every_boundary_there_is_one_post(
-    template: Path, tmp_path: Path, messages: int, gap: Any
-) -> None:
+async def test_killed_at_every_boundary_there_is_one_post(fresh: Fresh, messages: int, gap: Any) -> None:
     at, passed = 0, 0
     while at <= passed:
         at += 1
-        path = Path(shutil.copy(template, tmp_path / f"{at}.sqlite3"))
-        passed = max(passed, await run_and_kill(path, messages, at, gap))
+        passed = max(passed, await run_and_kill(fresh, messages, at, gap))
     assert passed > 8
 
 

@@ -23,7 +23,7 @@ from bot.delivery.ticker import Ticker
 from bot.delivery.transport import Absent, Blocked, Gone, TryAgain
 from bot.library import bodies
 from bot.model import Digest, Paper, Section
-from bot.posts.message import Menu, Message
+from bot.posts.message import Message
 
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
 """A Monday."""
@@ -214,7 +214,7 @@ class FakeDiscord:
 
 def _keys(message: Message) -> tuple[str, ...]:
     custom_ids = [
-        item.custom_id or "" for row in message.rows for item in ((row,) if isinstance(row, Menu) else row)
+        item.custom_id or "" for row in message.rows for item in (row if isinstance(row, tuple) else (row,))
     ]
     return tuple(part for custom_id in custom_ids for part in custom_id.split(":") if len(part) > 20)
 

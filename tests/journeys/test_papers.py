@@ -40,6 +40,7 @@ async def test_who_does_not_see_the_channel_is_not_shown_what_was_posted_there(h
             everyone: discord.PermissionOverwrite(view_channel=False),
             inner: discord.PermissionOverwrite(view_channel=True),
             me: discord.PermissionOverwrite(view_channel=True),
+            house.admin: discord.PermissionOverwrite(view_channel=True),
         },
     )
     values = {"series": "deep-dive", "time": "09:00", "zone": "Europe/Berlin"}

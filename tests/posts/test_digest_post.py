@@ -30,7 +30,7 @@ def menus(message: Message) -> list[Menu]:
 
 
 def buttons(message: Message) -> list[Button]:
-    return [button for row in message.rows if not isinstance(row, Menu) for button in row]
+    return [button for row in message.rows if isinstance(row, tuple) for button in row]
 
 
 def _with(*papers: Paper, tips: str | None = None) -> Digest:

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.commands.components import Components
-from bot.commands.digest import data, deliveries, doctor, documents, importing, keys, server, subscribing
+from bot.commands.digest import data, deliveries, doctor, documents, editing, importing, keys, server, subscribing
 from bot.commands.services import Services
 
 
@@ -20,6 +20,6 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
         guild_only=True,
         default_permissions=discord.Permissions(manage_guild=True),
     )
-    for room in (subscribing, deliveries, server, keys, importing, documents, data, doctor):
+    for room in (subscribing, editing, deliveries, server, keys, importing, documents, data, doctor):
         room.add(group, components, services)
     tree.add_command(group)

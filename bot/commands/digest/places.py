@@ -126,6 +126,11 @@ def tag_names(channel: Place | None, tags: Collection[int]) -> list[str]:
     return [escape_line(tag.name) for tag in tags_of(channel) if tag.id in tags]
 
 
+def tags_said(guild: discord.Guild | None, kept: Subscription) -> list[str]:
+    """The names of the tags that a subscription's posts get; for people, escaped."""
+    return tag_names(find(guild, kept.channel_id), kept.tags)
+
+
 def needs_tag(forum: discord.ForumChannel, tags: Collection[int]) -> bool:
     """Whether each post in a forum has to have a tag, and none of these is there any more."""
     return forum.flags.require_tag and not any(tag.id in tags for tag in forum.available_tags)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.commands import permissions, replies, zones
 from bot.commands.components import Components
 from bot.commands.digest import choices
-from bot.commands.digest.wording import moment
+from bot.commands.digest.wording import LANGUAGES, moment
 from bot.commands.services import Server, Services, remember_server, server
 from bot.delivery import weekly
 from bot.delivery.weekly import Weekly
@@ -25,7 +25,6 @@ _VERDICTS = [
     app_commands.Choice(name="at once, after each answer", value=Verdicts.AT_ONCE.value),
     app_commands.Choice(name="when the round closes: no use for second accounts", value=Verdicts.AT_CLOSE.value),
 ]
-_NAMES = {"en": "English", "zh": "中文"}
 
 
 def add(group: app_commands.Group, components: Components, services: Services) -> None:
@@ -121,7 +120,7 @@ def _said(kept: Server, posted: Weekly | None, say: Speech, *, changed: bool) ->
     lines = [
         say("Saved. This server's settings now:") if changed else say("This server's settings:"),
         say("- Time zone: {zone}", zone=kept.zone_name or say("not set yet; the first subscription sets it")),
-        say("- Language of posts for all: {language}", language=_NAMES.get(kept.language, kept.language)),
+        say("- Language of posts for all: {language}", language=LANGUAGES.get(kept.language, kept.language)),
         say("- Notices: {channel}", channel=f"<#{kept.notice_channel_id}>")
         if kept.notice_channel_id
         else say("- Notices: a direct message to whoever subscribed the channel"),

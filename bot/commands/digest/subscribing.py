@@ -1,14 +1,14 @@
-"""`/digest subscribe`, `list`, `edit` and `unsubscribe`: a channel's standing order."""
+"""`/digest subscribe`, `list` and `unsubscribe`: a channel's standing order."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import discord
 from discord import app_commands
 from sqlalchemy import Connection
 
-from bot.commands import replies, typed, zones
+from bot.commands import replies, typed
 from bot.commands.components import Components
 from bot.commands.digest import choices, places, wording
 from bot.commands.digest.importing import SERIES, check_series
@@ -33,7 +33,7 @@ _KNOWN_LENGTH = 800
 
 
 def add(group: app_commands.Group, components: Components, services: Services) -> None:
-    """Adds the four commands."""
+    """Adds the three commands."""
 
     def create(
         connection: Connection,
@@ -114,13 +114,6 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             for one in subscriptions.of_server(connection, server_id)
         ]
 
-    def change(
-        connection: Connection, server_id: int, chosen: str | None, changes: Changes
-    ) -> tuple[Subscription, int]:
-        before = choices.pick(connection, server_id, chosen)
-        kept = subscriptions.edit(connection, before.id, server_id=server_id, now=services.clock.now(), **changes)
-        return kept, supply.left(connection, kept, now=services.clock.now())
-
     def end(connection: Connection, server_id: int, chosen: str | None) -> Subscription:
         kept = choices.pick(connection, server_id, chosen)
         subscriptions.end(connection, kept.id, server_id=server_id, now=services.clock.now())
@@ -185,7 +178,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             "language": language,
         }
         typed.local_time(time)
-        done = await services.store.write(create, interaction, where, _zone(zone), values)
+        done = await services.store.write(create, interaction, where, typed.zone(zone) if zone else None, values)
         if len(done) == 2:
             await replies.show(interaction, [_ask_again(*done, say)])
         else:
@@ -203,119 +196,20 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         if not found:
             raise Refusal("Nothing is subscribed in this server. Start with /digest subscribe.")
         lines = tuple(
-            Paragraph(wording.line(kept, waiting, say, tags=tags_of(interaction, kept))) for kept, waiting in found
+            Paragraph(wording.line(kept, waiting, say, tags=places.tags_said(interaction.guild, kept)))
+            for kept, waiting in found
         )
         sheets = pack([Part(colour=wording.COLOUR, title=say("Subscriptions"), paragraphs=lines, gap="\n")])
         await replies.show(interaction, [Message(embeds=sheet.embeds) for sheet in sheets])
-
-    @group.command(name="edit", description="Change a subscription; what you leave out stays")
-    @app_commands.describe(
-        subscription="Which one; not needed where there is only one",
-        time="The local time of day, such as 09:00 or 9:30 pm",
-        zone="The time zone, such as Europe/Berlin",
-        weekdays="Mon-Fri, or Sat, Sun, or every day, and the like",
-        order="In what order the library is worked through",
-        start="No digest dated before this day (YYYY-MM-DD), or “none”",
-        look="How much stands in the post",
-        role="A role to mention with each post",
-        mention="Whether a role is mentioned",
-        thread="Whether a thread is opened on each post",
-        publish="Whether each post is published to the servers that follow the announcement channel",
-        tags="In a forum, the tags of each post, with commas between them; or “none”",
-        language="The language of the posts",
-    )
-    @app_commands.choices(order=choices.ORDERS, look=choices.LOOKS, language=choices.LANGUAGES)
-    @app_commands.autocomplete(
-        subscription=choices.subscription(services),
-        time=choices.times,
-        zone=choices.zone,
-        weekdays=choices.days,
-        tags=choices.tags(services),
-    )
-    async def edit(
-        interaction: discord.Interaction,
-        subscription: str | None = None,
-        time: str | None = None,
-        zone: str | None = None,
-        weekdays: str | None = None,
-        order: str | None = None,
-        start: str | None = None,
-        look: str | None = None,
-        role: discord.Role | None = None,
-        mention: Literal["nobody"] | None = None,
-        thread: bool | None = None,
-        publish: bool | None = None,
-        tags: str | None = None,
-        language: str | None = None,
-    ) -> None:
-        say = replies.say_to(interaction)
-        before = await services.store.read(choices.pick, interaction.guild_id or 0, subscription)
-        changes = Changes()
-        if time is not None:
-            changes["local_time"] = typed.local_time(time)
-        if (found := _zone(zone)) is not None:
-            changes["zone"] = found
-        if weekdays is not None:
-            changes["weekdays"] = typed.weekdays(weekdays)
-        if order is not None:
-            changes["order"] = Order(order)
-        if start is not None:
-            changes["start"] = None if start.strip().casefold() == "none" else typed.date(start)
-        if look is not None:
-            changes["look"] = Look(look)
-        if role is not None:
-            changes["role_id"] = role.id
-        elif mention is not None:
-            changes["role_id"] = None
-        if thread is not None:
-            changes["thread"] = thread
-        if publish is not None:
-            changes["publish"] = publish
-        if language is not None:
-            changes["language"] = language
-        if tags is not None:
-            place = places.find(interaction.guild, before.channel_id)
-            changes["tags"] = places.typed_tags(place, tags) if place is not None else ()
-        if not changes:
-            raise Refusal("Nothing to change: name at least one option, such as time or weekdays.")
-        places.check_changes(interaction.guild, before, changes)
-        kept, waiting = await services.store.write(change, interaction.guild_id or 0, subscription, changes)
-        await replies.tell(
-            interaction,
-            say("Saved. From now on:") + "\n" + wording.line(kept, waiting, say, tags=tags_of(interaction, kept)),
-        )
 
     @group.command(name="unsubscribe", description="End a subscription; posts that were sent stay")
     @app_commands.describe(subscription="Which one; not needed where there is only one")
     @app_commands.autocomplete(subscription=choices.subscription(services))
     async def unsubscribe(interaction: discord.Interaction, subscription: str | None = None) -> None:
-        say = replies.say_to(interaction)
         ended = await services.store.write(end, interaction.guild_id or 0, subscription)
-        await replies.tell(
-            interaction,
-            say(
-                "{channel} gets {series} no more. What was posted stays; if you subscribe it again, I ask whether "
-                "to go on or start over.",
-                channel=f"<#{ended.channel_id}>",
-                series=wording.series_text(ended),
-            ),
-        )
+        await replies.tell(interaction, wording.unsubscribed(ended, replies.say_to(interaction)))
 
     components.add(SubscribeAgain, again)
-
-
-def tags_of(interaction: discord.Interaction, kept: Subscription) -> list[str]:
-    """The names of the tags that a subscription's posts get."""
-    return places.tag_names(places.find(interaction.guild, kept.channel_id), kept.tags)
-
-
-def _zone(text: str | None) -> str | None:
-    if text is None:
-        return None
-    found = zones.find(text)
-    if found is None:
-        raise subscriptions.UnknownZone(text)
-    return found.key
 
 
 def _ask_again(before: SubscribedBefore, played: int, say: Speech) -> Message:

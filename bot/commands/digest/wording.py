@@ -11,6 +11,8 @@ from bot.language import Speech
 from bot.library.picking import Order
 from bot.posts.markdown import escape_line
 
+LANGUAGES = {"en": "English", "zh": "中文"}
+"""As they call themselves."""
 COLOUR = 0x5865F2
 """Of what admins are shown."""
 
@@ -69,16 +71,36 @@ def played_before(number: int, say: Speech) -> str:
     )
 
 
-def line(kept: Subscription, waiting: int, say: Speech, *, tags: Sequence[str] = ()) -> str:
-    """A subscription with all its settings, as an item of a list; `tags` are the names of those it gives."""
+def unsubscribed(ended: Subscription, say: Speech) -> str:
+    """That a channel gets no more of a series."""
+    return say(
+        "{channel} gets {series} no more. What was posted stays; if you subscribe it again, I ask whether "
+        "to go on or start over.",
+        channel=f"<#{ended.channel_id}>",
+        series=series_text(ended),
+    )
+
+
+def order_text(kept: Subscription, say: Speech) -> str:
+    """In what order the library is worked through."""
     orders = {
         Order.OLDEST_FIRST: say("oldest first"),
         Order.NEWEST_FIRST: say("newest first"),
         Order.SAME_DAY: say("same day"),
     }
+    return orders[kept.order]
+
+
+def when_text(kept: Subscription, say: Speech) -> str:
+    """On which days and at what local time."""
+    return f"{kept.weekdays.text(say)} {kept.local_time:%H:%M} ({kept.zone})"
+
+
+def line(kept: Subscription, waiting: int, say: Speech, *, tags: Sequence[str] = ()) -> str:
+    """A subscription with all its settings, as an item of a list; `tags` are the names of those it gives."""
     details = [
-        f"{kept.weekdays.text(say)} {kept.local_time:%H:%M} ({kept.zone})",
-        orders[kept.order],
+        when_text(kept, say),
+        order_text(kept, say),
         *([say("from {date}", date=kept.start.isoformat())] if kept.start else []),
         say("look {look}", look=kept.look.value),
         *([say("mentions {role}", role=f"<@&{kept.role_id}>")] if kept.role_id else []),
