@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
-from tests.faults import crash, crowd, misbehaving, month, years
+from tests.faults import crash, crowd, hostile, misbehaving, month, years
 from tests.faults.stage import make_library
 from tests.faults.wired import wired
 from tests.marks import DOCS, put
@@ -25,6 +25,9 @@ Report = tuple[str, bool]
 
 CROWD: Final = 300
 """Clicks at once."""
+PLAYERS: Final = 500
+ANSWERS: Final = 10_000
+"""Of the hostile crowd."""
 PAGE: Final = DOCS / "faults.md"
 
 
@@ -56,6 +59,12 @@ async def _clicks(folder: Path, shipped: Path) -> Report:
     return f"{done}; twice: {'; '.join(wrong) or 'all right'}.", not wrong
 
 
+async def _hostile(folder: Path, shipped: Path) -> Report:
+    async with wired(folder, shipped) as house:
+        found = await hostile.play(house, players=PLAYERS, wanted=ANSWERS, tell=say)
+    return found.report(PLAYERS), not found.wrong and found.answers >= ANSWERS
+
+
 async def _clock(folder: Path, _: Path) -> Report:
     kept = years.clocks()
     zones = [zone for together in kept.values() for zone in together[:2]]
@@ -81,6 +90,7 @@ LONG: Final[dict[str, Callable[[Path, Path], Coroutine[Any, Any, Report]]]] = {
     "crash": _crash,
     "faults": _faults,
     "clicks": _clicks,
+    "hostile": _hostile,
     "clock": _clock,
     "month": _month,
 }
