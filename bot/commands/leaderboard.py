@@ -18,7 +18,7 @@ from bot.leaderboard.periods import Period
 from bot.leaderboard.seasons import Season
 from bot.posts.custom_ids import Leaderboard, LeaderboardAround, LeaderboardPage, ShareLeaderboard
 from bot.posts.splitting import shorten
-from bot.quiz import played
+from bot.quiz import played, sharing
 
 _PERIODS = [
     app_commands.Choice(name="today", value=Period.TODAY.value),
@@ -87,6 +87,12 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
         page = None if isinstance(clicked, LeaderboardAround) else clicked.page
         return read(connection, who, board, page, current)
 
+    def shared(connection: Connection, interaction: discord.Interaction, clicked: ShareLeaderboard) -> _Found:
+        who, where, page = turned(connection, interaction, clicked)
+        now = services.clock.now()
+        sharing.share(connection, server_id=who.server_id, user_id=who.user_id, name=who.name, now=now)
+        return who, where, page
+
     async def open_from_post(interaction: discord.Interaction, _: Leaderboard, __: str | None) -> None:
         who, _where, page = await services.store.read(opened, interaction, None, None, None, 0)
         await replies.show(interaction, [pages.leaderboard(page, say=who.say)])
@@ -98,7 +104,7 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
         await replies.turn_into(interaction, [pages.leaderboard(page, say=who.say)])
 
     async def share(interaction: discord.Interaction, clicked: ShareLeaderboard, _: str | None) -> None:
-        _who, where, page = await services.store.read(turned, interaction, clicked)
+        _who, where, page = await services.store.write(shared, interaction, clicked)
         await replies.show(interaction, [pages.shared(page, say=where.say)], private=False)
 
     async def complete_season(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[int]]:

@@ -13,7 +13,8 @@ from bot.posts.message import Form, Message
 
 def say_to(interaction: discord.Interaction) -> Speech:
     """The language that the person chose here (see services.recall_language), else their client's."""
-    return speech(interaction.extras.get("language") or interaction.locale.value)
+    client = interaction.locale.value
+    return speech(interaction.extras.get("language") or client, client)
 
 
 async def tell(interaction: discord.Interaction, sentence: str) -> None:

@@ -66,7 +66,7 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
             return
         round_, place = found
         language = _language(interaction, round_)
-        say = speech(language)
+        say = speech(language, interaction.locale.value)
         if round_.next is None:
             await _show(interaction, pages.final_pages(round_, place, say=say))
         else:
@@ -75,7 +75,8 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
     async def take(interaction: discord.Interaction, clicked: Answer, _: str | None) -> None:
         answered, place = await services.store.write(answer, interaction, clicked)
         language = _language(interaction, answered.round)
-        shown = pages.verdict_pages(answered, say=speech(language), language=language, place=place)
+        say = speech(language, interaction.locale.value)
+        shown = pages.verdict_pages(answered, say=say, language=language, place=place)
         await replies.turn_into(interaction, shown)
 
     def result(
@@ -95,7 +96,8 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
     async def review(interaction: discord.Interaction, clicked: ReviewAnswers, __: str | None) -> None:
         round_, _ = await services.store.read(look_at, interaction, clicked.round)
         language = _language(interaction, round_)
-        shown = pages.review_pages(round_, say=speech(language), language=language)
+        say = speech(language, interaction.locale.value)
+        shown = pages.review_pages(round_, say=say, language=language)
         await _show(interaction, (shown[min(clicked.page, len(shown) - 1)],))
 
     components.add(PlayRound, play)

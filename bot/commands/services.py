@@ -91,11 +91,13 @@ class Person:
     name: str
     """As shown in this server; not escaped."""
     language: str
+    client: str
+    """The language of their client, which shows the commands in it."""
 
     @property
     def say(self) -> Speech:
         """Their language."""
-        return speech(self.language)
+        return speech(self.language, self.client)
 
 
 async def recall_language(store: Store, interaction: discord.Interaction) -> None:
@@ -117,8 +119,8 @@ def _chosen(connection: Connection, server_id: int, user_id: int) -> str | None:
 def person(connection: Connection, interaction: discord.Interaction) -> Person:
     """Whoever is behind an interaction in a server; their own choice of language counts before their client's."""
     server_id, user = interaction.guild_id or 0, interaction.user
-    chosen = _chosen(connection, server_id, user.id)
-    return Person(server_id, user.id, user.display_name, chosen or speech(interaction.locale.value).language)
+    chosen, client = _chosen(connection, server_id, user.id), interaction.locale.value
+    return Person(server_id, user.id, user.display_name, chosen or speech(client).language, client)
 
 
 _CHOOSE = insert(players)

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration: what the tables in bot.database.tables look like."""
 
 _BUSY_TIMEOUT = 2_000

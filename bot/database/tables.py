@@ -376,6 +376,7 @@ players = Table(
     Column("name", Text, nullable=False),  # as last seen in this server
     Column("language", Text),  # chosen; None: the client's
     Column("seen_at", Time, nullable=False),
+    Column("shared_round", BigInteger),  # the latest one when they shared the leaderboard last
     sqlite_with_rowid=False,
 )
 

@@ -7,11 +7,13 @@ language beside this file (`zh.toml`). A sentence without a translation is said 
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
 from bot.model import Language
 
@@ -94,12 +96,51 @@ def catalogue(language: Language) -> Catalogue:
     return Catalogue(MappingProxyType(read["sentences"]), MappingProxyType(read["names"]))
 
 
+_COMMAND: Final = re.compile(r"/([a-z][a-z-]*)(?: ([a-z][a-z-]*))?")
+"""A command in an English sentence, or one word of one and what comes after it."""
+
+
 @functools.cache
-def _speech(language: Language) -> Speech:
-    return Speech(language, catalogue(language).sentences)
+def _speech(language: Language, client: Language) -> Speech:
+    sentences = catalogue(language).sentences
+    if client is not language:
+        sentences = MappingProxyType({**sentences, **_renamed(language, client)})
+    return Speech(language, sentences)
 
 
-def speech(language: str | None) -> Speech:
-    """The speech for a language tag such as `en`, `zh` or Discord's `en-US`, `zh-CN`; English if unknown."""
-    primary = (language or "").replace("_", "-").partition("-")[0].casefold()
-    return _speech(next((known for known in Language if known.value == primary), Language.ENGLISH))
+def _renamed(language: Language, client: Language) -> dict[str, str]:
+    """The sentences that name commands, in a language, with those named as a client in another one has them."""
+    found = {}
+    for other in {language, client} - {Language.ENGLISH}:
+        known = catalogue(other)
+        for english, said in known.sentences.items():
+            text = said if language is other else english
+            for command, named in _commands(english, said, known.names):
+                text = text.replace(*((named, command) if language is other else (command, named)))
+            found[english] = text
+    return found
+
+
+def _commands(english: str, said: str, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The commands that an English sentence and its translation name, as each does."""
+    for match in _COMMAND.finditer(english):
+        for words in (match[0].split(" "), match[0].split(" ")[:1]):
+            command = " ".join(words)
+            named = "/" + " ".join(names.get(word.removeprefix("/"), "?") for word in words)
+            if named in said:
+                yield command, named
+                break
+
+
+def speech(language: str | None, client: str | None = None) -> Speech:
+    """The speech for a language tag such as `en`, `zh` or Discord's `en-US`, `zh-CN`; English if unknown.
+
+    Commands are named as a `client` in that language (a tag too) shows them; in the same if it isn't said.
+    """
+    spoken = _known(language)
+    return _speech(spoken, spoken if client is None else _known(client))
+
+
+def _known(tag: str | None) -> Language:
+    primary = (tag or "").replace("_", "-").partition("-")[0].casefold()
+    return next((known for known in Language if known.value == primary), Language.ENGLISH)

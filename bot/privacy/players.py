@@ -101,6 +101,7 @@ def export(connection: Connection, *, server_id: int, user_id: int, now: dt.date
         "name": player and player.name,
         "language": player and player.language,
         "last_seen": player and player.seen_at.isoformat(),
+        "shared_leaderboard_in_round": player and player.shared_round,
         "answers": [_answer(row) for row in connection.execute(_ANSWERS, who)],
         "practice": [_answer(row) for row in connection.execute(_PRACTICE, who)],
         "standings": [

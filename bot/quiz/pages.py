@@ -176,6 +176,8 @@ def _question(round_: PlayerRound, question: Asked, say: Speech, language: str, 
         notes.append(say("This round is closed: answers are practice now and bring no points."))
     elif round_.next is question and question.number == 1:
         notes.append(say("Only you see this. Your first answer counts."))
+    if question.made and (practice or question.number == 1):
+        notes.append(say("▒▒▒ stands for words that also stand in the titles."))
     lines = [option_line(place, option) for place, option in enumerate(options)]
     return Part(
         colour=colour(round_.series),

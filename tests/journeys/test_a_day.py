@@ -79,6 +79,10 @@ async def test_subscribe_post_read_play_and_stand(house: House) -> None:
     await house.ada.click(board.response.message, label="Share")
     assert "ada" in text_of(house.posts()[-1])
     assert house.posts()[-1].mentions == []
+    shared = len(house.posts())
+    refused = await house.ada.click(board.response.message, label="Share")
+    assert "when the next round opens" in text_of(refused.response)
+    assert len(house.posts()) == shared
 
     again = await house.ada.click(post, label="Play the round")
     assert again.response is not None

@@ -153,3 +153,15 @@ async def test_troubles_are_told_in_the_servers_language_and_shown_in_the_admins
     status = await house.admin.slash(house.papers, "digest status")
     assert status.response is not None
     assert "没有权限" in text_of(status.response)
+
+
+async def test_commands_are_named_as_the_client_has_them_whatever_language_was_chosen(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.ada.slash(house.papers, "me language", language="zh")
+    nothing = await house.ada.slash(house.papers, "today")
+    assert "/digest subscribe" in text_of(nothing.response)
+    assert "管理员" in text_of(nothing.response)
+    speak(monkeypatch, "zh-CN")
+    nothing = await house.ada.slash(house.papers, "today")
+    assert "/速递 订阅" in text_of(nothing.response)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
 from bot.delivery.schedule import Weekdays
-from bot.language import Refusal, Speech, Words, speech
+from bot.language import Refusal, Speech, Words, catalogue, speech
 from bot.model import Language
 from bot.posts.style import date_in_words
 
@@ -53,3 +54,24 @@ def test_words_within_a_sentence_are_said_in_its_language() -> None:
     refusal = Refusal("Allow me {permissions}.", permissions=Words(("View Channel", "Send Messages"), bold=True))
     assert str(refusal) == "Allow me **View Channel**, **Send Messages**."
     assert refusal.said(ZH) == "请给我：**查看频道**、**发送消息**。"
+
+
+def test_commands_are_named_as_the_client_shows_them() -> None:
+    sentence = "Nothing is subscribed in this server. Start with /digest subscribe."
+    assert "/速递 订阅" in ZH(sentence)
+    assert "/digest subscribe" in speech("zh", "en-US")(sentence)
+    assert "速递" not in speech("zh", "en-US")(sentence)
+    assert speech("en", "zh-CN")(sentence) == "Nothing is subscribed in this server. Start with /速递 订阅."
+    assert speech("en", "en-GB")(sentence) == sentence
+    assert speech("zh", "zh-TW")(sentence) == ZH(sentence)
+
+
+def test_no_sentence_keeps_a_command_of_another_client() -> None:
+    """Whatever follows a slash is a command that the client has."""
+    names = catalogue(Language.CHINESE).names
+    sentences = catalogue(Language.CHINESE).sentences
+    chinese, english = speech("zh", "en"), speech("en", "zh")
+    for sentence in sentences:
+        assert not re.search(r"/[\u4e00-\u9fff]", chinese.sentences[sentence]), sentence
+        left = re.findall(r"(?<![\w.])/([a-z-]+)", english.sentences.get(sentence, sentence))
+        assert not set(left) & set(names), sentence
