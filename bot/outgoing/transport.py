@@ -19,6 +19,7 @@ _PUBLISHED_ALREADY: Final = 40033
 _THREAD_ALREADY: Final = 160004
 _NO_REPLY: Final = 160002
 _TOO_MANY_THREADS: Final = 160006
+_ARCHIVED: Final = 50083
 
 _FULL = (
     "This server has as many open threads as Discord allows, so I paused this subscription. Close some, then "
@@ -95,10 +96,17 @@ class DiscordTransport:
                 raise sort(error) from error
 
     async def edit(self, channel_id: int, message_id: int, message: Message) -> None:
-        """Turns our own message into this one."""
-        channel = self._client.get_partial_messageable(channel_id)
+        """Turns our own message into this one; where its thread is archived, that is opened for it meanwhile."""
+        old = self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
         try:
-            await channel.get_partial_message(message_id).edit(**changes(message))
+            try:
+                await old.edit(**changes(message))
+            except discord.HTTPException as error:
+                if error.code != _ARCHIVED:
+                    raise
+                await self._client.http.edit_channel(channel_id, archived=False)
+                await old.edit(**changes(message))
+                await self._client.http.edit_channel(channel_id, archived=True)
         except FAILURES as error:
             raise sort(error) from error
 

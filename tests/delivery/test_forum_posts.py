@@ -147,6 +147,18 @@ async def test_a_post_that_was_closed_or_deleted_takes_no_more(forum: Forum) -> 
         await forum.transport.send(made, Message(content="More"), nonce="3")
 
 
+async def test_what_stands_in_an_archived_post_can_be_changed_and_it_is_archived_again(forum: Forum) -> None:
+    made = await forum.post()
+    (post,) = forum.posts
+    forum.discord.archive(post)
+    await forum.transport.edit(made, made, Message(content="Corrected"))
+    assert post.messages[made].content == "Corrected"
+    assert post.archived
+    forum.discord.archive(post, locked=True)
+    with pytest.raises(Blocked):
+        await forum.transport.edit(made, made, Message(content="Too late"))
+
+
 async def test_an_old_post_is_found_where_the_clock_was_wrong(forum: Forum) -> None:
     made = await forum.post()
     forum.discord.archive(forum.posts[0])

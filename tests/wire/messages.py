@@ -180,6 +180,8 @@ def edit(call: Call) -> Answer:
     message = world.message(channel, call.params["message_id"])
     if message.author is not world.bot:
         raise ApiError(403, 50005, "Cannot edit a message authored by another user")
+    if channel.archived:
+        raise ApiError(400, 50083, "Thread is archived")
     now = world.clock.now()
     if now - message.created > OLD:
         text = "Maximum number of edits to messages older than 1 hour reached. Try again later"

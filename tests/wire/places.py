@@ -24,7 +24,7 @@ def change_thread(call: Call) -> Answer:
     thread = world.channel(call.params["channel_id"])
     if not thread.is_thread or thread.guild is None:
         raise errors.not_on_this_channel()
-    if thread.owner_id != world.bot.id or "locked" in body:
+    if thread.owner_id != world.bot.id or thread.locked or "locked" in body:
         world.need(thread, Permission.MANAGE_THREADS)
     if thread.archived and body.get("archived", True):
         raise ApiError(400, 50083, "Thread is archived")
