@@ -152,6 +152,19 @@ async def test_an_announcement_channel_is_asked_about_publishing(house: House) -
     assert "published" in await said(house, "digest list")
 
 
+async def test_of_several_subscriptions_one_is_picked(house: House) -> None:
+    refused = await said(house, "digest edit")
+    assert "Nothing is subscribed" in refused
+    await subscribe(house)
+    await subscribe(house, "round-up")
+    panel = await open_panel(house)
+    offered = [option["label"] for option in menu(panel, "Which subscription…")["options"]]
+    assert offered == ["#papers · deep-dive · 09:00", "#papers · round-up · 09:00"]
+    second = menu(panel, "Which subscription…")["options"][1]["value"]
+    assert "**round-up**" in await pick(house, panel, "Which subscription…", second)
+    assert "newest first" in await pick(house, panel, CHANGE, "newest")
+
+
 def test_the_panel_fits_whatever_a_forum_has() -> None:
     kept = Subscription(
         id=2**62,

@@ -94,13 +94,14 @@ def subscription(services: Services) -> Autocomplete:
 
     async def complete(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
         kept = await services.store.read(subscriptions.of_server, interaction.guild_id or 0)
-        named = [(_name(interaction, s), str(s.id)) for s in kept]
+        named = [(name_of(interaction, s), str(s.id)) for s in kept]
         return listed([pair for pair in named if current.casefold() in pair[0].casefold()])
 
     return complete
 
 
-def _name(interaction: discord.Interaction, kept: Subscription) -> str:
+def name_of(interaction: discord.Interaction, kept: Subscription) -> str:
+    """What a subscription is called where one of several is picked."""
     channel: Any = interaction.guild.get_channel_or_thread(kept.channel_id) if interaction.guild else None
     return f"#{channel.name if channel else 'deleted channel'} · {kept.series} · {kept.local_time:%H:%M}"
 

@@ -71,6 +71,10 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         language: str | None = None,
     ) -> None:
         say = replies.say_to(interaction)
+        options = (time, zone, weekdays, order, start, look, role, mention, thread, publish, tags, language)
+        if subscription is None and all(option is None for option in options):
+            await panel.open_one(interaction, services)
+            return
         before = await services.store.read(choices.pick, interaction.guild_id or 0, subscription)
         changes = Changes()
         if time is not None:

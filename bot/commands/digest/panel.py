@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from bot.commands import permissions, replies, typed
 from bot.commands.components import Components, filled_in, picked
-from bot.commands.digest import places, wording
+from bot.commands.digest import choices, places, wording
 from bot.commands.digest.places import Place
 from bot.commands.services import Services
 from bot.delivery import subscriptions, supply
@@ -51,6 +51,7 @@ RESUME: Final = "resume"
 LEAVE: Final = "leave"
 END: Final = "end"
 BACK: Final = "back"
+WHICH: Final = "which"
 
 _CHANGES: Final[dict[str, Changes]] = {
     "brief": Changes(look=Look.BRIEF),
@@ -114,6 +115,9 @@ def add(components: Components, services: Services) -> None:
             case "end":
                 ended = await services.store.write(subscriptions.end, key, server_id=server_id, now=now)
                 await replies.turn_into(interaction, [Message(content=wording.unsubscribed(ended, say))])
+            case "which":
+                picks = [int(pick) for pick in picked(interaction) if choices.is_id(pick)]
+                await show(interaction, picks[0] if picks else 0, services)
             case "back":
                 await show(interaction, key, services)
             case part:
@@ -135,6 +139,20 @@ def add(components: Components, services: Services) -> None:
 
     components.add(EditSubscription, act)
     components.add(EditTimes, retime)
+
+
+async def open_one(interaction: discord.Interaction, services: Services) -> None:
+    """Opens the panel of the only subscription, else asks which one. Raises Refusal where there is none."""
+    kept = await services.store.read(subscriptions.of_server, interaction.guild_id or 0)
+    if len(kept) == 1:
+        await show(interaction, kept[0].id, services)
+        return
+    if not kept:
+        raise Refusal("Nothing is subscribed in this server. Start with /digest subscribe.")
+    say = replies.say_to(interaction)
+    options = tuple(Option(shorten(choices.name_of(interaction, one), OPTION), str(one.id)) for one in kept)
+    menu = Menu(format_custom_id(EditSubscription(0, WHICH)), options[: choices.LIMIT], say("Which subscription…"))
+    await replies.show(interaction, [Message(content=say("Which subscription do you mean?"), rows=(menu,))])
 
 
 async def show(
