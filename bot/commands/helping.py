@@ -58,7 +58,8 @@ def page(say: Speech, *, admin: bool) -> Message:
                 say(
                     "`/digest subscribe` promises a channel a digest at a time you choose; `/digest list` and "
                     "`/digest edit` show and change it; `/digest unsubscribe` ends it.\n"
-                    "`/digest settings` sets the server's time zone, language and notice channel."
+                    "`/digest settings` sets the server's time zone, language and notice channel, and where the "
+                    "week's standings are posted."
                 ),
             ),
             Field(

@@ -18,7 +18,7 @@ from itertools import product
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, literal, select, update
+from sqlalchemy import Connection, func, select, update
 
 from bot.database.tables import (
     answers,
@@ -124,6 +124,8 @@ class Crowd:
     replies: list[tuple[Seat, User, Reply]] = field(default_factory=list)
     """Some private replies, for others to click on."""
     answers: int = 0
+    reasons: int = 0
+    """Seen in replies, by who may: so a reason would be noticed where it may not be."""
 
     def report(self, players: int) -> str:
         """For the docs."""
@@ -167,8 +169,9 @@ async def play(
 
 
 def _mark_keys(connection: Connection) -> None:
-    reason = literal("because-") + func.cast(keys.c.question_id, answers.c.user_id.type) + literal("-it-is")
-    connection.execute(update(keys).values(reason=reason))
+    for question_id in connection.execute(select(keys.c.question_id).distinct()).scalars().all():
+        marked = update(keys).where(keys.c.question_id == question_id)
+        connection.execute(marked.values(reason=f"because-{question_id}-it-is"))
 
 
 def _set_up(connection: Connection, seat: Seat) -> None:
@@ -394,6 +397,7 @@ def _judge(crowd: Crowd, attempt: Attempt, reply: Reply, before: set[Answered], 
             may = (seat.id, attempt.user.id, question) in before and (over or not seat.withheld)
         else:
             may = isinstance(clicked, ReadQuestion) and over
+        crowd.reasons += may
         if not may or asked is None:
             crowd.wrong.append(f"{what}: the key of question {question} is in the reply")
     if len(crowd.replies) < 200 or crowd.chance.random() < 0.01:

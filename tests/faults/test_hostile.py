@@ -10,6 +10,7 @@ async def test_a_hostile_crowd_gets_no_point_too_many_and_learns_nothing_too_ear
     crowd = await hostile.play(house, players=30, wanted=400)
     assert crowd.wrong == []
     assert crowd.answers >= 400
+    assert crowd.reasons > 100
     for kind in (
         "double clicks",
         "answers after the close",
