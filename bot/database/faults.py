@@ -1,14 +1,15 @@
 """What goes wrong with the database itself, as errors of ours: each says what, why and what to do.
 
 StoreError
-├── StoreBusy       another program holds it: nothing was kept, trying again helps
+├── StoreBusy       others hold it: nothing was kept, trying again helps
 ├── StoreFull       no room on the disk, or the database reached a limit
 ├── StoreReadOnly   its file or folder can't be written
 ├── StoreDamaged    its file isn't whole, or isn't a database
 ├── StoreMoved      its file was moved, deleted or replaced while it was open
-└── StoreUnreachable  its disk fails, its server doesn't answer
+└── StoreUnreachable  its disk fails, its server doesn't answer or doesn't let the bot in
 
-Whichever is raised by a transaction: nothing of that transaction was kept.
+Whichever is raised by a transaction: nothing of that transaction was kept. (Save where the connection to
+PostgreSQL breaks at the very commit: nobody can know then, and what comes next looks at what is there.)
 """
 
 from __future__ import annotations
@@ -76,6 +77,59 @@ _NO_ANSWER = (
     "The database {where} doesn't answer: {why}. Check that its server runs and lets the bot in.",
 )
 
+_SERVER_BUSY = (
+    StoreBusy,
+    "The database {where} is held by others: {why}. Wait for what else works on it, such as a dump's restore.",
+)
+_SERVER_FULL = (
+    StoreFull,
+    "There is no room for the database {where}: {why}. Make room on its server; the bot goes on by itself.",
+)
+_NO_CONNECTION = (
+    StoreUnreachable,
+    "The database {where} takes no more connections: {why}. Raise max_connections, or stop what else uses it.",
+)
+_NO_ENTRY = (
+    StoreUnreachable,
+    "The database {where} doesn't let the bot in: {why}. Check the user, the password and pg_hba.conf.",
+)
+_NOT_THERE = (
+    StoreUnreachable,
+    "There is no database {where}: {why}. Make it with createdb, or mend the name in DATABASE_URL.",
+)
+_SERVER_READ_ONLY = (
+    StoreReadOnly,
+    "The database {where} can't be written: {why}. Is it a standby, or set to read only?",
+)
+_NO_RIGHT = (
+    StoreReadOnly,
+    "The database {where} doesn't let the bot do that: {why}. Make the bot's user the owner of the database.",
+)
+_SERVER_DAMAGED = (
+    StoreDamaged,
+    "The database {where} is damaged: {why}. Stop the bot, and restore a dump with pg_restore.",
+)
+
+_STATES = {
+    "08": _NO_ANSWER,
+    "25006": _SERVER_READ_ONLY,
+    "28": _NO_ENTRY,
+    "3D000": _NOT_THERE,
+    "40": _SERVER_BUSY,
+    "42501": _NO_RIGHT,
+    "53": _SERVER_FULL,
+    "53300": _NO_CONNECTION,
+    "55P03": _SERVER_BUSY,
+    "57P": _NO_ANSWER,
+    "58": _NO_ANSWER,
+    "XX001": _SERVER_DAMAGED,
+    "XX002": _SERVER_DAMAGED,
+}
+"""By what PostgreSQL calls an error (SQLSTATE), or the beginning of that: the longest counts."""
+
+_CROSSED = ("40001", "40P01")
+"""Two transactions were in each other's way, and PostgreSQL has ended this one."""
+
 _KINDS = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
@@ -90,17 +144,36 @@ _KINDS = {
 }
 
 
-def explain(error: BaseException, where: object) -> StoreError | None:
-    """What an error of the driver's means for whoever runs the bot; None: it is a bug, or the caller's own."""
+def explain(error: BaseException, where: object, *, server: bool = False) -> StoreError | None:
+    """What an error of the driver's means for whoever runs the bot; None: it is a bug, or the caller's own.
+
+    `server`: the database is one of PostgreSQL's, not a file.
+    """
     cause = error.orig if isinstance(error, DBAPIError) else error
+    state = _state(error)
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", None)
         kind = _KINDS.get(code & 0xFF) if code is not None else None
+    elif state is not None:
+        kind = next((_STATES[state[:end]] for end in (5, 3, 2) if state[:end] in _STATES), None)
     elif isinstance(error, (OperationalError, InterfaceError, PoolTimeout, OSError)):
-        kind = _FAILING if isinstance(error, OSError) and error.filename else _NO_ANSWER
+        kind = _FAILING if isinstance(error, OSError) and error.filename and not server else _NO_ANSWER
     else:
         kind = None
     if kind is None:
         return None
     made, sentence = kind
-    return made(sentence.format(where=where, why=str(cause).rstrip(". ")))
+    why = str(cause).partition("\n")[0].removeprefix(f"{type(cause)}: ").rstrip(". ")
+    return made(sentence.format(where=where, why=why or "no answer in time"))
+
+
+def crossed(error: BaseException) -> bool:
+    """Whether the transaction was in another's way, and only has to be run again."""
+    return _state(error) in _CROSSED
+
+
+def _state(error: BaseException) -> str | None:
+    """What PostgreSQL calls an error, where it is one of its."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(cause, "sqlstate", None)
+    return state if isinstance(state, str) else None

@@ -4,9 +4,14 @@ A transaction is a plain function over a `Connection`, run whole, so nothing slo
 slip inside it. It is shielded from cancellation: a task that is cancelled in the middle leaves no open
 transaction behind, the transaction goes on to its end.
 
-On SQLite one connection writes, with BEGIN IMMEDIATE, and a few others read beside it (WAL). What is wrong with
-the database itself (locked, full, damaged, moved away) is raised as a StoreError of bot.database.faults; nothing
-of that transaction was kept, and the next one finds the database as it is then, without a restart.
+On SQLite one connection writes, with BEGIN IMMEDIATE, and a few others read beside it (WAL). On PostgreSQL several
+write at a time, in this process and in others (READ COMMITTED): what a decision rests on is held first, see
+bot.database.holding, and a transaction that PostgreSQL ends because it crossed another is run again. So a function
+does nothing but work on its connection. Whoever reads sees one moment on both.
+
+What is wrong with the database itself (locked, full, damaged, moved away, not answering) is raised as a StoreError
+of bot.database.faults; nothing of that transaction was kept, and the next one finds the database as it is then,
+without a restart.
 """
 
 from __future__ import annotations
@@ -25,7 +30,7 @@ from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.database.faults import StoreBusy, StoreError, StoreFull, StoreMoved, explain
+from bot.database.faults import StoreBusy, StoreError, StoreFull, StoreMoved, crossed, explain
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +45,12 @@ _BUSY_TIMEOUT = 2_000
 _IMPATIENT = 50
 """The same once that was too short, until the lock is had again: those in the queue have waited already."""
 _READERS = 4
+CONNECTIONS = 10
+"""How many a process has to a PostgreSQL server at most, for its transactions."""
+_SESSION = {"timeout": 10, "server_settings": {"application_name": "paper-round", "jit": "off"}}
+"""Seconds to connect within; to compile our short statements takes PostgreSQL longer than to run them."""
+_TRIES = 5
+"""So many times a transaction is run that crosses others."""
 
 
 class Store:
@@ -61,8 +72,11 @@ class Store:
         """
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            engine = create_async_engine(parsed, pool_size=10)
-            return cls(parsed, engine, engine)
+            engine = create_async_engine(
+                parsed, connect_args=_SESSION, pool_size=CONNECTIONS, max_overflow=0, pool_use_lifo=True
+            )
+            reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            return cls(parsed, engine, reader)
         arguments: dict[str, Any] = {"isolation_level": None, "async_creator_fn": _connect}
         if sys.version_info >= (3, 12):
             arguments["autocommit"] = sqlite3.LEGACY_TRANSACTION_CONTROL
@@ -127,6 +141,12 @@ class Store:
         self, function: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Runs `function` in a transaction that may write, and commits; an exception rolls it back."""
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._run(self._writer, function, *args, **kwargs)
+            except StoreError as error:
+                if error.__cause__ is None or not crossed(error.__cause__):
+                    raise
         return await self._run(self._writer, function, *args, **kwargs)
 
     async def read(
@@ -161,15 +181,18 @@ class Store:
                 try:
                     yield connection
                 except (SQLAlchemyError, sqlite3.Error) as error:
-                    found = explain(error, self.place)
+                    found = self._explain(error)
                     if found is not None and not isinstance(found, (StoreBusy, StoreFull)):
                         await connection.invalidate()
                     raise
-        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            found = explain(error, self.place)
+        except Exception as error:  # asyncpg's own, too, where there is no connection to be had
+            found = self._explain(error)
             if found is None:
                 raise
             raise found from error
+
+    def _explain(self, error: Exception) -> StoreError | None:
+        return explain(error, self.place, server=self.path is None)
 
     def _check_place(self) -> None:
         """Raises StoreMoved where what is written now would go to a file that nobody finds again."""
@@ -208,8 +231,7 @@ class Store:
 
     async def _dispose(self) -> None:
         await self._writer.dispose()
-        if self._reader is not self._writer:
-            await self._reader.dispose()
+        await self._reader.dispose()
 
 
 async def _connect(*where: Any, **how: Any) -> aiosqlite.Connection:

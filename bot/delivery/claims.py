@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from bot.database.faults import crossed
 from bot.database.tables import deliveries, steps
 from bot.database.tables import subscriptions as table
 from bot.delivery import composing, due, ledger, slots, subscriptions, supply
@@ -106,7 +107,9 @@ def claim_due(
                 claim = _serve(connection, subscriptions.of_row(row), now, planner)
         except UnknownZone as error:
             subscriptions.pause_for(connection, row.id, reason=str(error), now=now)
-        except Exception:
+        except Exception as error:
+            if crossed(error):
+                raise
             log.exception("a subscription could not be dealt with", extra={"subscription": row.id})
             due.again_at(connection, row.id, now + _AFTER_BUG)
         else:
@@ -126,7 +129,7 @@ def claim_now(
 
     Raises NoSubscription, NothingLeft, UnderWay, UnknownZone.
     """
-    subscription = subscriptions.get(connection, subscription_id, server_id=server_id)
+    subscription = subscriptions.take(connection, subscription_id, server_id=server_id)
     if connection.execute(_UNDER_WAY, {"subscription": subscription_id}).first() is not None:
         raise UnderWay
     digest_id = supply.next_digest(connection, subscription, now=now)
@@ -140,7 +143,7 @@ def skip(connection: Connection, subscription_id: int, *, server_id: int, now: d
 
     Raises NoSubscription, NothingLeft, UnknownZone.
     """
-    subscription = subscriptions.get(connection, subscription_id, server_id=server_id)
+    subscription = subscriptions.take(connection, subscription_id, server_id=server_id)
     digest_id = supply.next_digest(connection, subscription, now=now)
     if digest_id is None:
         raise NothingLeft(subscription)

@@ -15,7 +15,9 @@ from bot.delivery.subscriptions import Subscription, UnknownZone
 RECHECK: Final = dt.timedelta(minutes=1)
 """A slot that has come but can't be served yet is looked at again after this time."""
 
-_RUNNING = select(table).where(table.c.ended_at.is_(None)).order_by(table.c.id)
+_RUNNING = (  # one that somebody else is about to change is looked at the next time
+    select(table).where(table.c.ended_at.is_(None)).order_by(table.c.id).with_for_update(skip_locked=True)
+)
 _PAUSES_OVER = _RUNNING.where(table.c.paused_at.is_not(None), table.c.paused_until <= bindparam("now"))
 _WAITING = _RUNNING.where(
     table.c.paused_at.is_(None), table.c.next_due_at > bindparam("now"), table.c.id > bindparam("after")

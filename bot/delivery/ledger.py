@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, or_, select, update
 
+from bot.database import holding
 from bot.database.tables import answers, bodies, deliveries, questions, rounds, steps, subscriptions
 from bot.delivery import schedule
 from bot.delivery.entries import Delivery, DeliveryKind, Ready, Step, StepKind, StepState
@@ -236,7 +237,9 @@ def begin(
     which surely posted nothing is not what anybody has seen: it begins anew.
     """
     if step.kind is StepKind.MESSAGE:
+        holding.server(connection, delivery.server_id)
         connection.execute(_UNPOST_ROUND, {"server": delivery.server_id, "digest": delivery.digest_id})
+    holding.subscription(connection, delivery.subscription_id)
     attempt: int | None = connection.execute(_BEGIN, {"step": step.id, **_moments(now)}).scalar()
     if attempt is not None and step.kind is StepKind.MESSAGE:
         open_round(
@@ -304,6 +307,7 @@ def block(
     Where nothing of the delivery was posted it is given back, and its digest is next again; what is missing
     of one that had begun is refused.
     """
+    holding.server(connection, delivery.server_id)
     values = {"state": "unknown" if doubtful else "planned", "retry_at": None, "error": reason}
     connection.execute(_CHANGE, {"step": step.id, **values})
     newly = pause_for(connection, delivery.subscription_id, reason=reason, now=now)
@@ -330,6 +334,7 @@ def give_up_extra(connection: Connection, delivery: Delivery, step: Step, *, err
 
 def finish(connection: Connection, delivery: Delivery, now: dt.datetime) -> None:
     """Writes down that a delivery is finished, if nothing of it is left to be done."""
+    holding.delivery(connection, delivery.id)
     connection.execute(_FINISH, {"delivery": delivery.id, "now": now})
 
 

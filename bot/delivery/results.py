@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite too
 
+from bot.database import holding
 from bot.database.tables import audit, deliveries, questions, rounds, state, steps, subscriptions
 from bot.delivery import ledger
 from bot.delivery.entries import Delivery, Step, StepKind, StepState
@@ -122,6 +123,7 @@ def correct(connection: Connection, now: dt.datetime) -> int:
 
     The audit list has every change, whoever made it: an admin, the operator, an import in another process.
     """
+    holding.audit_list(connection)
     seen = int(connection.execute(select(state.c.value).where(state.c.name == _SEEN)).scalar() or 0)
     changes = connection.execute(_CHANGES, {"after": seen}).all()
     told: set[tuple[int, int]] = set()

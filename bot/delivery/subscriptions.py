@@ -12,6 +12,7 @@ from typing import Any, Unpack
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from bot.database import holding
 from bot.database.tables import subscriptions
 from bot.delivery import slots
 from bot.delivery.closing import close_abandoned
@@ -106,6 +107,7 @@ def create(
     terms = USUAL | terms
     values = _columns(Changes(local_time=local_time, zone=zone, **terms))
     place = {"channel": channel_id, "series": series}
+    holding.server(connection, server_id)
     earlier = connection.execute(_OF_CHANNEL, place).first()
     if earlier is not None and earlier.ended_at is None:
         raise AlreadySubscribed(of_row(earlier))
@@ -184,6 +186,13 @@ def get(connection: Connection, subscription_id: int, *, server_id: int) -> Subs
     return subscription
 
 
+def take(connection: Connection, subscription_id: int, *, server_id: int) -> Subscription:
+    """The same, to be changed: nobody else does so before the transaction ends. Raises NoSubscription."""
+    holding.server(connection, server_id)
+    holding.subscription(connection, subscription_id)
+    return get(connection, subscription_id, server_id=server_id)
+
+
 def of_server(connection: Connection, server_id: int) -> tuple[Subscription, ...]:
     """The server's subscriptions that weren't ended, oldest first."""
     return tuple(of_row(row) for row in connection.execute(_OF_SERVER, {"server": server_id}))
@@ -202,7 +211,7 @@ def edit(
     One that is due this very moment stays so, and is decided by its new times. Raises NoSubscription,
     UnknownZone.
     """
-    before = get(connection, subscription_id, server_id=server_id)
+    before = take(connection, subscription_id, server_id=server_id)
     values = _columns(changes)
     if not values:
         return before
@@ -230,11 +239,10 @@ def pause(
 
     Until a date means schedule.start_of_day of it: that day's slot is served. Raises NoSubscription, PauseOver.
     """
-    subscription = get(connection, subscription_id, server_id=server_id)
+    subscription = take(connection, subscription_id, server_id=server_id)
     if until is not None and until <= now:
         raise PauseOver
-    paused_at = subscription.paused_at or now
-    values = {"paused_at": paused_at, "paused_until": until, "pause_reason": None}
+    values = {"paused_at": subscription.paused_at or now, "paused_until": until, "pause_reason": None}
     connection.execute(_CHANGE, {"subscription": subscription_id, **values})
     slots.give_back(connection, subscription_id)
     return load(connection, subscription_id)
@@ -245,6 +253,7 @@ def pause_for(connection: Connection, subscription_id: int, *, reason: str, now:
 
     `reason` is a sentence for the admin: what is wrong and how to mend it.
     """
+    holding.subscription(connection, subscription_id)
     subscription = load(connection, subscription_id)
     values = {"paused_at": subscription.paused_at or now, "paused_until": None, "pause_reason": reason}
     connection.execute(_CHANGE, {"subscription": subscription_id, **values})
@@ -254,7 +263,7 @@ def pause_for(connection: Connection, subscription_id: int, *, reason: str, now:
 
 def resume(connection: Connection, subscription_id: int, *, server_id: int, now: dt.datetime) -> Subscription:
     """Ends a pause; the next slot to come is served, none that was missed. Raises NoSubscription, UnknownZone."""
-    subscription = get(connection, subscription_id, server_id=server_id)
+    subscription = take(connection, subscription_id, server_id=server_id)
     if subscription.paused_at is not None:
         resume_as_of(connection, subscription, now)
     return load(connection, subscription_id)
@@ -262,9 +271,9 @@ def resume(connection: Connection, subscription_id: int, *, server_id: int, now:
 
 def end(connection: Connection, subscription_id: int, *, server_id: int, now: dt.datetime) -> Subscription:
     """Ends a subscription: what it had is remembered, rounds that only it had close. Raises NoSubscription."""
-    get(connection, subscription_id, server_id=server_id)
-    values = {"ended_at": now, "next_due_at": None, "next_slot": None}
-    connection.execute(_CHANGE, {"subscription": subscription_id, **values})
+    take(connection, subscription_id, server_id=server_id)
+    values = {"subscription": subscription_id, "ended_at": now, "next_due_at": None, "next_slot": None}
+    connection.execute(_CHANGE, values)
     slots.give_back(connection, subscription_id)
     close_abandoned(connection, [subscription_id], now)
     return load(connection, subscription_id)

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
+from bot.database import holding
 from bot.database.tables import answers, audit, seasons
 from bot.language import Refusal
 from bot.leaderboard import standings
@@ -78,7 +79,7 @@ def start(
     Asked for twice, it begins once: where another season is going on already, that one is returned. None begins
     before the one that it ends, not even where the clock was set back.
     """
-    standings.hold(connection, server_id)
+    holding.server(connection, server_id)
     last = current(connection, server_id)
     if last is not None and last.number != after:
         return last

@@ -39,7 +39,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import Insert, insert  # its ON CONFLICT compiles on SQLite too
 
-from bot.database.tables import Time, answers, exclusions, players, rounds, seasons, servers, standings
+from bot.database import holding
+from bot.database.tables import Time, answers, digests, exclusions, players, rounds, seasons, servers, standings
 from bot.database.tables import questions as asked
 from bot.leaderboard.scores import COLUMNS, named, order, scores
 
@@ -203,8 +204,15 @@ _RECOUNT_FOR = tuple(
 )
 
 
-_HOLD = select(servers.c.id).where(servers.c.id == bindparam("server")).with_for_update()
-_HOLD_ALL = (
+_ASKED_ON = (
+    select(digests.c.id)
+    .where(
+        digests.c.id.in_(select(asked.c.digest_id).where(asked.c.id.in_(bindparam("questions", expanding=True))))
+    )
+    .order_by(digests.c.id)
+    .with_for_update()
+)
+_PLAYED_IN = (
     select(servers.c.id)
     .where(
         servers.c.id.in_(
@@ -218,26 +226,16 @@ _HOLD_ALL = (
 )
 
 
-def hold(connection: Connection, server_id: int) -> None:
-    """Keeps others from changing this server's standings until the transaction ends.
-
-    Call it before reading the keys or answers that a change of standings rests on. On SQLite there is nothing
-    to do: it has one writer at a time.
-    """
-    if connection.dialect.name != "sqlite":
-        connection.execute(_HOLD, {"server": server_id})
-
-
 def recount(connection: Connection, server_id: int) -> None:
     """Makes a server's standings anew from its answers and their keys."""
-    hold(connection, server_id)
+    holding.server(connection, server_id)
     for statement in (_CLEAR, *_RECOUNT):
         connection.execute(statement, {"server": server_id})
 
 
 def recount_player(connection: Connection, *, server_id: int, user_id: int) -> None:
     """Makes a player's standings anew, in the transaction that excluded them, struck an answer, or undid that."""
-    hold(connection, server_id)
+    holding.server(connection, server_id)
     for statement in (_CLEAR_ONE, *_RECOUNT_ONE):
         connection.execute(statement, {"server": server_id, "user": user_id})
 
@@ -249,8 +247,11 @@ def recount_for(connection: Connection, questions: Collection[int], server_id: i
     once in a server.
     """
     values = {"questions": list(questions), "server": server_id}
-    if connection.dialect.name != "sqlite":
-        connection.execute(_HOLD_ALL, {"questions": values["questions"]})
+    if server_id is not None:
+        holding.server(connection, server_id)
+    else:  # no round opens on them meanwhile, and those there are take no answers
+        holding.rows(connection, _ASKED_ON, {"questions": values["questions"]})
+        holding.rows(connection, _PLAYED_IN, {"questions": values["questions"]})
     players_of_all_time, _ = [connection.execute(statement, values).rowcount for statement in _RECOUNT_FOR]
     return players_of_all_time
 

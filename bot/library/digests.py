@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles on SQLite too
 
+from bot.database import holding
 from bot.database.tables import SHARED, deliveries, digests, figures, steps, subscriptions
 from bot.database.tables import bodies as said
 from bot.library import bodies, searching, upkeep
@@ -93,6 +94,7 @@ def put(
     audit list and `recount` is called.
     """
     digest, body = reading.digest, bodies.to_body(reading.digest)
+    holding.library(connection, owner_id)
     held = connection.execute(
         _HELD, {"owner": owner_id, "series": digest.series, "date": digest.date}
     ).one_or_none()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from bot.database import holding
 from bot.database.tables import audit, digests, keys, questions
 from bot.language import Refusal
 from bot.library import digests as library
@@ -96,6 +97,7 @@ def admit(
     connection: Connection, *, server_id: int, user_id: int, file: str, per_day: int, now: dt.datetime
 ) -> int:
     """Writes a try into the audit list and returns its id there; raises TooOften beyond `per_day` in 24 hours."""
+    holding.server(connection, server_id)
     tries = connection.execute(_TRIES, {"server": server_id, "since": now - _DAY}).scalars().all()
     if len(tries) >= per_day:
         raise TooOften(per_day, tries[per_day - 1] + _DAY)
@@ -123,6 +125,7 @@ def keep(
     if work.reading is None:
         raise ValueError("there is nothing to keep")
     digest = work.reading.digest
+    holding.server(connection, server_id)
     before: int = connection.execute(_COUNT, {"server": server_id}).scalar_one()
     imported = library.put(
         connection,

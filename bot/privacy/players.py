@@ -7,8 +7,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, union, update
 
+from bot.database import holding
 from bot.database.tables import (
     answers,
     audit,
@@ -25,7 +26,6 @@ from bot.database.tables import (
     subscriptions,
 )
 from bot.delivery import results, weekly
-from bot.leaderboard.standings import hold
 from bot.quiz import forgotten
 from bot.quiz.results import naming
 
@@ -144,7 +144,7 @@ _BEGUN = (
     .where(answers.c.user_id == _USER)
     .group_by(answers.c.server_id, answers.c.round_id, rounds.c.closed_at)
 )
-_SERVERS = select(players.c.server_id).where(players.c.user_id == _USER)
+_SERVERS = union(*(select(table.c.server_id).where(table.c.user_id == _USER) for table in (answers, players)))
 _TOLD = (
     select(steps.c.delivery_id, steps.c.part)
     .join(deliveries, deliveries.c.id == steps.c.delivery_id)
@@ -172,15 +172,16 @@ def forget(connection: Connection, user_id: int, now: dt.datetime) -> Forgotten:
     without the person. In rounds that are open and that they have begun, they don't score again; where an admin
     took them off the leaderboard, they stay off.
     """
+    servers = sorted(set(connection.execute(_SERVERS, {"user": user_id}).scalars()))
+    for server_id in servers:
+        holding.server(connection, server_id)
     begun = connection.execute(_BEGUN, {"user": user_id}).all()
-    servers = {row.server_id for row in begun} | set(connection.execute(_SERVERS, {"user": user_id}).scalars())
     forgotten.remember(connection, user_id, [row.round_id for row in begun if row.closed_at is None])
     told = weekly.naming(connection, user_id)
     for server_id in sorted(servers):
         for round_id in sorted(naming(connection, server_id=server_id, user_id=user_id)):
             told += [(step.delivery_id, step.part) for step in connection.execute(_TOLD, {"round": round_id})]
-    for server_id in sorted(servers):
-        hold(connection, server_id)
+    for server_id in servers:
         nobody = -secrets.randbelow(2**62) - 1
         for statement in _NOBODYS:
             connection.execute(statement, {"server": server_id, "user": user_id, "nobody": nobody})

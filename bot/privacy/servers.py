@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, false, insert, or_, select
 
+from bot.database import holding
 from bot.database.tables import audit, metadata, servers
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ _REMOVE = tuple(delete(table).where(_belongs(table)) for table in reversed(metad
 
 def forget(connection: Connection, server_id: int, now: dt.datetime) -> None:
     """Removes all that is kept about a server and its players there: rows that name it, and what hangs on them."""
+    holding.server(connection, server_id)
     for statement in _REMOVE:
         connection.execute(statement, {"server": server_id})
     connection.execute(insert(audit), {"act": ACT, "details": {}, "at": now})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from bot.database import holding
 from bot.database.tables import SHARED, audit, digests, questions
 from bot.language import Refusal
 from bot.leaderboard import standings
@@ -72,6 +73,10 @@ def set_key(
         raise QuestionNotFound
     if answer is not None and not 0 <= answer < len(options):
         raise NoSuchOption(len(options))
+    if server_id is None:
+        holding.library(connection, SHARED)
+    else:
+        holding.server(connection, server_id)
     before = keys.of_question(connection, question_id, server_id or SHARED)
     keys.put(
         connection,

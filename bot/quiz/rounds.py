@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite too
 
+from bot.database import holding
 from bot.database.tables import answers, digests, players, practice, questions, rounds, servers
 from bot.language import Refusal
 from bot.leaderboard import standings
@@ -161,7 +162,7 @@ def answer(
 
     Raises RoundNotFound, NotYourServer or StaleQuestion.
     """
-    standings.hold(connection, server_id)
+    holding.server(connection, server_id)
     found, known_as = _load(connection, round_id, server_id, user_id, now)
     question = found.question(question_id)
     if question is None or not 0 <= shown < len(question.options):
@@ -327,7 +328,7 @@ def close(connection: Connection, round_id: int, now: dt.datetime) -> bool:
     found = connection.execute(_SERVER_OF, {"round": round_id}).first()
     if found is None:
         return False
-    standings.hold(connection, found.server_id)
+    holding.server(connection, found.server_id)
     if not connection.execute(_CLOSE, {"round": round_id, "now": now}).rowcount:
         return False
     if found.verdicts == Verdicts.AT_CLOSE:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 from sqlalchemy import insert as put
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite too
 
+from bot.database import holding
 from bot.database.tables import answers, audit, digests, exclusions, questions, strikes
 from bot.language import Refusal
 from bot.leaderboard import standings
@@ -78,7 +79,7 @@ _UNSTRIKE = delete(strikes).where(
 
 def exclude(connection: Connection, *, server_id: int, user_id: int, by: int, now: dt.datetime) -> bool:
     """Takes a player off a server's leaderboard, whether they have played or not; False if they were off it."""
-    standings.hold(connection, server_id)
+    holding.server(connection, server_id)
     row = {"server_id": server_id, "user_id": user_id, "excluded_at": now}
     if connection.execute(_EXCLUDE, row).first() is None:
         return False
@@ -88,7 +89,7 @@ def exclude(connection: Connection, *, server_id: int, user_id: int, by: int, no
 
 def include(connection: Connection, *, server_id: int, user_id: int, by: int, now: dt.datetime) -> bool:
     """Puts a player back, with every point; False if they weren't off the leaderboard."""
-    standings.hold(connection, server_id)
+    holding.server(connection, server_id)
     if not connection.execute(_INCLUDE, {"server": server_id, "user": user_id}).rowcount:
         return False
     _done(connection, INCLUDE, server_id, user_id, None, by, now)
@@ -102,7 +103,7 @@ def strike(
 
     Raises NoSuchAnswer.
     """
-    standings.hold(connection, server_id)
+    holding.server(connection, server_id)
     which = {"server": server_id, "user": user_id, "question": question_id}
     if connection.execute(_ANSWER, which).first() is None:
         raise NoSuchAnswer
@@ -117,7 +118,7 @@ def unstrike(
     connection: Connection, *, server_id: int, user_id: int, question_id: int, by: int, now: dt.datetime
 ) -> bool:
     """Lets a struck answer count again; False if it wasn't struck."""
-    standings.hold(connection, server_id)
+    holding.server(connection, server_id)
     which = {"server": server_id, "user": user_id, "question": question_id}
     if not connection.execute(_UNSTRIKE, which).rowcount:
         return False

@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from bot.database.faults import StoreError
 from bot.database.store import revision
@@ -36,6 +36,8 @@ def upgrade(connection: Connection, to: str = "head") -> None:
     Raises StoreError if the database was made by a newer version of the bot.
     """
     directory = scripts()
+    if connection.dialect.name != "sqlite":  # of several processes that start at once, one does it
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('paper-round migrations', 0))"))
     at = revision(connection)
     if at is not None:
         check(at)
