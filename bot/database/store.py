@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration: what the tables in bot.database.tables look like."""
 
 _BUSY_TIMEOUT = 2_000

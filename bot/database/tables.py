@@ -53,6 +53,13 @@ servers = Table(
     Column("welcomed_at", Time),  # when it was told what to do next; None: not yet
 )
 
+Index(
+    "ix_servers_left_at",
+    servers.c.left_at,
+    sqlite_where=servers.c.left_at.is_not(None),
+    postgresql_where=servers.c.left_at.is_not(None),
+)
+
 documents = Table(
     "documents",
     metadata,
@@ -180,6 +187,7 @@ subscriptions = Table(
     Column("pause_reason", Text),  # for people; None when an admin paused it
     Column("ended_at", Time),
     Index("ix_subscriptions_server_id", "server_id"),
+    Index("ix_subscriptions_channel_id", "channel_id"),  # those that ended, too
 )
 Index(  # one that ended keeps its ledger, beside the one that starts over
     "uq_subscriptions_channel_id_series",
@@ -194,6 +202,13 @@ Index(
     subscriptions.c.next_due_at,
     sqlite_where=subscriptions.c.paused_at.is_(None) & subscriptions.c.ended_at.is_(None),
     postgresql_where=subscriptions.c.paused_at.is_(None) & subscriptions.c.ended_at.is_(None),
+)
+
+Index(
+    "ix_subscriptions_paused_until",
+    subscriptions.c.paused_until,
+    sqlite_where=subscriptions.c.paused_until.is_not(None) & subscriptions.c.ended_at.is_(None),
+    postgresql_where=subscriptions.c.paused_until.is_not(None) & subscriptions.c.ended_at.is_(None),
 )
 
 deliveries = Table(
@@ -271,6 +286,7 @@ rounds = Table(
     Column("verdicts", Text, nullable=False, server_default="at-once"),  # or at-close; as it was when it opened
     UniqueConstraint("server_id", "digest_id"),
     Index("ix_rounds_server_id_opened_at", "server_id", "opened_at"),
+    Index("ix_rounds_closed_at", "closed_at"),
 )
 Index(
     "ix_rounds_open",
@@ -377,6 +393,7 @@ players = Table(
     Column("language", Text),  # chosen; None: the client's
     Column("seen_at", Time, nullable=False),
     Column("shared_round", BigInteger),  # the latest one when they shared the leaderboard last
+    Index("ix_players_user_id", "user_id"),
     sqlite_with_rowid=False,
 )
 

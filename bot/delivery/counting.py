@@ -48,6 +48,18 @@ _last = (
     .correlate(deliveries)
     .scalar_subquery()
 )
+_played = (
+    select(rounds)
+    .where(
+        or_(
+            and_(rounds.c.closed_at.is_(None), rounds.c.opened_at > bindparam("opened")),
+            rounds.c.closed_at > bindparam("closed"),
+        )
+    )
+    .order_by(rounds.c.opened_at.desc())
+    .limit(_MOST)
+    .subquery("played")
+)
 _LIVELY = (
     select(
         steps.c.id,
@@ -57,17 +69,17 @@ _LIVELY = (
         steps.c.delivery_id,
         deliveries.c.language,
         subscriptions.c.role_id,
-        rounds.c.id.label("round_id"),
-        rounds.c.closed_at,
-        rounds.c.verdicts,
+        _played.c.id.label("round_id"),
+        _played.c.closed_at,
+        _played.c.verdicts,
     )
     .select_from(
-        rounds.join(deliveries, deliveries.c.digest_id == rounds.c.digest_id)
+        _played.join(subscriptions, subscriptions.c.server_id == _played.c.server_id)
         .join(
-            subscriptions,
+            deliveries,
             and_(
-                subscriptions.c.id == deliveries.c.subscription_id,
-                subscriptions.c.server_id == rounds.c.server_id,
+                deliveries.c.subscription_id == subscriptions.c.id,
+                deliveries.c.digest_id == _played.c.digest_id,
             ),
         )
         .join(
@@ -80,14 +92,8 @@ _LIVELY = (
             ),
         )
     )
-    .where(
-        or_(
-            and_(rounds.c.closed_at.is_(None), rounds.c.opened_at > bindparam("opened")),
-            rounds.c.closed_at > bindparam("closed"),
-        )
-    )
     .where(subscriptions.c.ended_at.is_(None), steps.c.message_id.is_not(None))
-    .order_by(rounds.c.opened_at.desc(), steps.c.id)
+    .order_by(_played.c.opened_at.desc(), steps.c.id)
     .limit(_MOST)
 )
 

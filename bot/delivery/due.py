@@ -15,13 +15,14 @@ from bot.delivery.subscriptions import Subscription, UnknownZone
 RECHECK: Final = dt.timedelta(minutes=1)
 """A slot that has come but can't be served yet is looked at again after this time."""
 
-_RUNNING = (  # one that somebody else is about to change is looked at the next time
-    select(table).where(table.c.ended_at.is_(None)).order_by(table.c.id).with_for_update(skip_locked=True)
-)
-_PAUSES_OVER = _RUNNING.where(table.c.paused_at.is_not(None), table.c.paused_until <= bindparam("now"))
+# one that somebody else is about to change is looked at the next time
+_RUNNING = select(table).where(table.c.ended_at.is_(None)).with_for_update(skip_locked=True)
+_PAUSES_OVER = _RUNNING.where(
+    table.c.paused_until.is_not(None), table.c.paused_until <= bindparam("now")
+).order_by(table.c.paused_until, table.c.id)
 _WAITING = _RUNNING.where(
     table.c.paused_at.is_(None), table.c.next_due_at > bindparam("now"), table.c.id > bindparam("after")
-)
+).order_by(table.c.id)
 _CHANGE = update(table).where(table.c.id == bindparam("subscription"))
 
 

@@ -31,6 +31,15 @@ _SEEN: Final = "corrections"
 """The name in `state` of the last entry of the audit list whose corrections are planned."""
 
 _thread = steps.alias("thread")
+# apart and first, so that posts are found by the server's few subscriptions, not among all that got the digest:
+# thousands of rounds end at once
+_subscribed = (
+    select(subscriptions.c.id, rounds.c.digest_id)
+    .join(rounds, rounds.c.server_id == subscriptions.c.server_id)
+    .where(rounds.c.id == bindparam("round"), subscriptions.c.ended_at.is_(None))
+    .distinct()
+    .subquery("subscribed")
+)
 _POSTS = (
     select(
         deliveries.c.id,
@@ -39,11 +48,10 @@ _POSTS = (
         func.max(steps.c.channel_id).label("posted_in"),  # the same for all messages of a post
     )
     .select_from(
-        rounds.join(deliveries, deliveries.c.digest_id == rounds.c.digest_id)
-        .join(
-            subscriptions,
-            (subscriptions.c.id == deliveries.c.subscription_id)
-            & (subscriptions.c.server_id == rounds.c.server_id),
+        _subscribed.join(
+            deliveries,
+            (deliveries.c.subscription_id == _subscribed.c.id)
+            & (deliveries.c.digest_id == _subscribed.c.digest_id),
         )
         .join(
             steps,
@@ -56,7 +64,6 @@ _POSTS = (
             & (_thread.c.state == "sent"),
         )
     )
-    .where(rounds.c.id == bindparam("round"), subscriptions.c.ended_at.is_(None))
     .group_by(deliveries.c.id, deliveries.c.channel_id)
     .order_by(deliveries.c.id)
 )

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite too
 
-from bot.database.tables import answers, deliveries, servers, standings_posts, steps, subscriptions
+from bot.database.tables import answers, deliveries, players, servers, standings_posts, steps, subscriptions
 from bot.delivery import ledger
 from bot.delivery.entries import Delivery, Step, StepKind, StepState
 from bot.delivery.schedule import moment_of, start_of_day
@@ -88,7 +88,10 @@ _LATEST = (
     .limit(1)
 )
 _PLACE = select(servers.c.zone, servers.c.language).where(servers.c.id == bindparam("server"))
-_ANSWERED = select(answers.c.server_id, answers.c.answered_at).where(answers.c.user_id == bindparam("user"))
+_ANSWERED = select(answers.c.server_id, answers.c.answered_at).where(
+    answers.c.server_id.in_(select(players.c.server_id).where(players.c.user_id == bindparam("user"))),
+    answers.c.user_id == bindparam("user"),
+)
 _TOLD = (
     select(steps.c.delivery_id, steps.c.part)
     .join(deliveries, deliveries.c.id == steps.c.delivery_id)

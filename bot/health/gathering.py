@@ -18,8 +18,7 @@ _NEWEST = select(func.coalesce(func.max(deliveries.c.id), 0))
 _UNFINISHED = select(deliveries.c.id, deliveries.c.claimed_at).where(deliveries.c.finished_at.is_(None))
 _STATES = (
     select(steps.c.state, func.count())
-    .join(deliveries, deliveries.c.id == steps.c.delivery_id)
-    .where(deliveries.c.finished_at.is_(None))
+    .where(steps.c.delivery_id.in_(select(deliveries.c.id).where(deliveries.c.finished_at.is_(None))))
     .group_by(steps.c.state)
 )
 _FINISHED = select(

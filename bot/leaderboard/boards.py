@@ -116,9 +116,10 @@ def page(
     page = None if page is None else min(page, _FARTHEST)
     if board.period is Period.ALL and board.series is None:
         season = standings.ALL_TIME if board.season is None else board.season.number
-        total = standings.whole(connection, server_id=server_id, season=season)
         mine = standings.place(connection, server_id=server_id, user_id=user_id, season=season)
-        own = None if mine is None else mine.standing
+        own, total = (mine.standing, mine.players) if mine else (None, None)
+        if total is None:
+            total = standings.whole(connection, server_id=server_id, season=season)
         number = _number(page, own, total, size)
         rows = standings.rows(connection, server_id=server_id, skip=number * size, size=size, season=season)
     else:

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, union, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
 
 from bot.database import holding
 from bot.database.tables import (
@@ -138,13 +138,14 @@ class Forgotten:
 
 
 _USER: ColumnElement[int] = bindparam("user")
+_SERVERS = select(players.c.server_id).where(players.c.user_id == _USER)
+"""Where they are known: whoever answers is met, see bot.quiz.rounds."""
 _BEGUN = (
     select(answers.c.server_id, answers.c.round_id, rounds.c.closed_at, func.count().label("number"))
     .join(rounds, rounds.c.id == answers.c.round_id)
-    .where(answers.c.user_id == _USER)
+    .where(answers.c.server_id.in_(_SERVERS), answers.c.user_id == _USER)
     .group_by(answers.c.server_id, answers.c.round_id, rounds.c.closed_at)
 )
-_SERVERS = union(*(select(table.c.server_id).where(table.c.user_id == _USER) for table in (answers, players)))
 _TOLD = (
     select(steps.c.delivery_id, steps.c.part)
     .join(deliveries, deliveries.c.id == steps.c.delivery_id)
@@ -154,6 +155,10 @@ _TOLD = (
     )
     .where(rounds.c.id == bindparam("round"), steps.c.kind == "results", steps.c.state.in_(["sending", "sent"]))
     .order_by(steps.c.delivery_id, steps.c.part)
+)
+_REMOVE = tuple(
+    delete(table).where(table.c.server_id.in_(_SERVERS), table.c.user_id == _USER)
+    for table in (practice, standings, players)
 )
 _NOBODYS = tuple(
     update(table)
@@ -172,22 +177,20 @@ def forget(connection: Connection, user_id: int, now: dt.datetime) -> Forgotten:
     without the person. In rounds that are open and that they have begun, they don't score again; where an admin
     took them off the leaderboard, they stay off.
     """
-    servers = sorted(set(connection.execute(_SERVERS, {"user": user_id}).scalars()))
+    servers = sorted(connection.execute(_SERVERS, {"user": user_id}).scalars())
     for server_id in servers:
         holding.server(connection, server_id)
     begun = connection.execute(_BEGUN, {"user": user_id}).all()
     forgotten.remember(connection, user_id, [row.round_id for row in begun if row.closed_at is None])
     told = weekly.naming(connection, user_id)
-    for server_id in sorted(servers):
+    for server_id in servers:
         for round_id in sorted(naming(connection, server_id=server_id, user_id=user_id)):
             told += [(step.delivery_id, step.part) for step in connection.execute(_TOLD, {"round": round_id})]
     for server_id in servers:
         nobody = -secrets.randbelow(2**62) - 1
         for statement in _NOBODYS:
             connection.execute(statement, {"server": server_id, "user": user_id, "nobody": nobody})
-    practised = connection.execute(delete(practice).where(practice.c.user_id == user_id)).rowcount
-    for table in (standings, players):
-        connection.execute(delete(table).where(table.c.user_id == user_id))
+    practised, *_ = [connection.execute(statement, {"user": user_id}).rowcount for statement in _REMOVE]
     connection.execute(update(keys).where(keys.c.set_by == user_id).values(set_by=None))
     _leave_acts(connection, user_id)
     results.plan_corrections(connection, told)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
-from bot.database.tables import answers, deliveries, practice, questions, rounds
+from bot.database.tables import answers, deliveries, practice, questions, rounds, subscriptions
 from bot.language import Refusal
 from bot.library.keys import counting_answer
 from bot.quiz import rounds as play
@@ -63,9 +63,10 @@ _NEXT = (
     .where(answers.c.user_id.is_(None), practice.c.user_id.is_(None))
     .where(
         rounds.c.digest_id.in_(
-            select(deliveries.c.digest_id).where(
-                deliveries.c.channel_id.in_(bindparam("channels", expanding=True))
-            )
+            select(deliveries.c.digest_id)
+            .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+            .where(subscriptions.c.server_id == bindparam("server"))
+            .where(deliveries.c.channel_id.in_(bindparam("channels", expanding=True)))
         )
     )
     .order_by(rounds.c.opened_at.desc(), rounds.c.id.desc(), questions.c.position, questions.c.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,18 @@ from bot.language import Refusal
 from bot.leaderboard import standings
 from bot.library import seeds
 from bot.settings import Settings
+from tests.plans import watched
 
 ROOT = Path(__file__).parents[2]
 START = dt.datetime(2026, 3, 2, 6, 0, tzinfo=dt.UTC)
 """A Monday, 07:00 in Berlin."""
+
+
+@pytest.fixture(autouse=True)
+def plans() -> Iterator[None]:
+    """No click, no tick and no command reads a table from end to end."""
+    with watched():
+        yield
 
 
 @dataclass
