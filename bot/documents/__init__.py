@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from bot.documents import deep_dive_page, deep_dive_text, round_up, side_file
-from bot.documents.reader import Reader
+from bot.documents.reader import MAX_OPTIONS, MAX_QUESTIONS, Reader
 from bot.documents.source import DocumentError, decode
-from bot.model import Reading
+from bot.model import Digest, Reading
 
 __all__ = ["READERS", "DocumentError", "read", "side_file"]
 
@@ -34,7 +34,8 @@ def read(
     `.toml`). The digest belongs to `series` (the seed folder's name), else to the one that the side file names,
     else to the layout's own. A mistake in the side file is a note, never an error.
 
-    Raises `DocumentError` for a document of more than 10 MB, or one that is no digest in a known layout.
+    Raises `DocumentError` for a document of more than 10 MB, one that is no digest in a known layout, or one that
+    asks more than can be played.
     """
     source = decode(data, name)
     reader = next((reader for reader in READERS if reader.recognises(source)), None)
@@ -46,9 +47,26 @@ def read(
             1,
         )
     reading = reader.read(source)
+    _check_questions(reading.digest)
     reading = replace(reading, digest=replace(reading.digest, series=reader.series))
     if side is not None:
         reading = side_file.merge(reading, side, side_name or PurePath(name).stem + ".toml")
     if series is not None:
         reading = replace(reading, digest=replace(reading.digest, series=series))
     return reading
+
+
+def _check_questions(digest: Digest) -> None:
+    """Raises `DocumentError` beyond `MAX_QUESTIONS` or `MAX_OPTIONS`."""
+    number = sum(len(paper.questions) for paper in digest.papers)
+    if number > MAX_QUESTIONS:
+        raise DocumentError(
+            f"The document asks {number:,} questions, and {MAX_QUESTIONS:,} are the most; split it."
+        )
+    for paper in digest.papers:
+        many = next((question for question in paper.questions if len(question.options) > MAX_OPTIONS), None)
+        if many is not None:
+            raise DocumentError(
+                f"Question {many.number} of paper {paper.number} has {len(many.options):,} options, and"
+                f" {MAX_OPTIONS} are the most; take some out."
+            )

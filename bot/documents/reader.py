@@ -14,6 +14,10 @@ from bot.documents.source import DocumentError, Source, quote
 from bot.model import Level, Note, Reading
 
 MAX_PAPERS = 500
+MAX_QUESTIONS = 1_000
+"""Of a digest; the most known are 18."""
+MAX_OPTIONS = 100
+"""Of a question; the most known are 3."""
 MAX_NUMBER = 9_999
 MAX_NOTES = 200
 

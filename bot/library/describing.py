@@ -44,6 +44,14 @@ _FITS: Final = 0.4
 _SAME_TITLE: Final = 0.6
 """Titles that share more of their words than this are too alike to stand beside each other."""
 
+_TITLE: Final = 300
+_SUMMARY: Final = 5_000
+"""Characters of titles and summaries that are looked at for questions; the longest known have 140 and 2,200."""
+_PAPERS: Final = 100
+"""Papers of a day that are looked at; the most known are 59."""
+_TRIED: Final = 100
+"""Texts that are tried before a digest is given up: all this is done while others wait for the database."""
+
 _SENTENCE_END: Final = re.compile(r"(?<=[a-z0-9)%\]”\"’'][.!?])\s+(?=[A-Z“\"(])|(?<=[。！？])")
 _ABBREVIATION: Final = re.compile(
     r"\b(?:al|cf|e\.g|i\.e|eq|eqs|etc|fig|figs|no|resp|sec|vs|approx|dr|mr|[a-z])\.$", re.IGNORECASE
@@ -83,9 +91,10 @@ def _described(given: tuple[Paper, ...], most: int) -> tuple[Described, ...]:
     if len(papers) < OPTIONS:
         return ()
     seed = _hash("", *sorted(f"{paper.title}\0{paper.summary}" for paper in papers))
+    papers = sorted(papers, key=lambda paper: _hash(seed, paper.title))[:_PAPERS]
     day = _Day(papers)
     made: list[Described] = []
-    for paper in sorted(papers, key=lambda paper: _hash(seed, paper.title)):
+    for paper in papers:
         question = _question(paper, day, seed)
         if question is not None:
             made.append(question)
@@ -96,6 +105,7 @@ def _described(given: tuple[Paper, ...], most: int) -> tuple[Described, ...]:
 
 def _candidates(papers: Sequence[Paper]) -> list[Paper]:
     """The papers that can be described or stand beside others: with title and summary, no title twice."""
+    papers = [paper for paper in papers if len(paper.title) <= _TITLE and len(paper.summary or "") <= _SUMMARY]
     titles = Counter(words.folded(paper.title) for paper in papers)
     return [
         paper
@@ -109,6 +119,8 @@ class _Day:
 
     def __init__(self, papers: Sequence[Paper]) -> None:
         self.papers = papers
+        self.tries = _TRIED
+        self.titles = {paper.number: words.telling(paper.title) for paper in papers}
         self.known = {paper.number: words.telling(f"{paper.title} {paper.summary}") for paper in papers}
         self._seen_in = Counter(word for known in self.known.values() for word in known)
 
@@ -131,14 +143,16 @@ class _Day:
 
 def _question(paper: Paper, day: _Day, seed: str) -> Described | None:
     """The question on a paper, from the first of its sentences that is good for one."""
-    own_title = words.telling(paper.title)
     for text in _texts(paper.summary or ""):
+        if not day.tries:
+            return None
+        day.tries -= 1
         found = words.telling(text)
         others = [
             other
             for other in day.papers
             if other is not paper
-            and _overlap(own_title, words.telling(other.title)) <= _SAME_TITLE
+            and _overlap(day.titles[paper.number], day.titles[other.number]) <= _SAME_TITLE
             and day.held(found, other) <= _FITS
         ]
         others.sort(key=lambda other: (-day.alike(paper, other), _hash(seed, other.title)))

@@ -156,43 +156,40 @@ def match(questions: Sequence[Wanted], kept: Sequence[Stored]) -> list[Match]:
     Questions in play are matched before retired ones.
     """
     titles = {normalised(question.title) for question in questions}
-    by_text: dict[str, list[Stored]] = {}
+    alike: dict[tuple[str, ...], dict[int, tuple[Stored, str]]] = {}
     for stored in sorted(kept, key=lambda question: (question.retired, question.position, question.id)):
-        by_text.setdefault(normalised(stored.text), []).append(stored)
+        alike.setdefault(_texts(stored), {})[stored.id] = (stored, normalised(stored.title))
     matches = []
     for question in questions:
-        candidates = by_text.get(normalised(question.text), [])
+        candidates, own_title = alike.get(_texts(question), {}), normalised(question.title)
         found, places = None, tuple(range(len(question.options)))
-        for stored in candidates:
-            same_options = _places(question.options, stored.options)
-            if same_options is not None and _same_paper(question, stored, titles):
-                found, places = stored, same_options
-                candidates.remove(stored)
+        for stored, title in candidates.values():
+            if title == own_title or (stored.paper == question.paper and title not in titles):
+                found, places = stored, _places(question.options, stored.options)
+                del candidates[stored.id]
                 break
         matches.append(Match(question, found, places))
     return matches
 
 
-def _same_paper(question: Wanted, stored: Stored, titles: set[str]) -> bool:
-    title = normalised(stored.title)
-    return title == normalised(question.title) or (stored.paper == question.paper and title not in titles)
+def _texts(question: Wanted | Stored) -> tuple[str, ...]:
+    """What makes it the same question: its text, and its options in whatever order."""
+    return (normalised(question.text), *sorted(map(normalised, question.options)))
 
 
-def _places(options: Sequence[str], kept: Sequence[str]) -> tuple[int, ...] | None:
-    """For each option its place among `kept`, where both are the same texts in whatever order; else None.
+def _places(options: Sequence[str], kept: Sequence[str]) -> tuple[int, ...]:
+    """For each option its place among `kept`, where the same texts stand in whatever order.
 
     Options that are written exactly alike find each other before those that are only alike when normalised.
     """
-    if len(options) != len(kept):
-        return None
     places: dict[int, int] = {}
     free = dict(enumerate(kept))
-    for alike in (str, normalised):
+    for spelled in (str, normalised):
+        waiting: dict[str, list[int]] = {}
+        for place, text in reversed(free.items()):
+            waiting.setdefault(spelled(text), []).append(place)
         for index, option in enumerate(options):
-            if index in places:
-                continue
-            place = next((place for place, text in free.items() if alike(text) == alike(option)), None)
-            if place is not None:
-                places[index] = place
-                del free[place]
-    return tuple(places[index] for index in range(len(options))) if not free else None
+            if index not in places and (found := waiting.get(spelled(option))):
+                places[index] = found.pop()
+                del free[places[index]]
+    return tuple(places[index] for index in range(len(options)))

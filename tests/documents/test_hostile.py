@@ -245,3 +245,25 @@ def peak(do: Callable[[], object]) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("questions", "options", "said"),
+    [
+        (1, 101, "Question 1 of paper 1 has 101 options, and 100 are the most"),
+        (1_001, 2, "The document asks 1,001 questions, and 1,000 are the most"),
+        (1_000, 2, None),
+        (1, 100, None),
+    ],
+)
+def test_no_document_asks_more_than_can_be_played(questions: int, options: int, said: str | None) -> None:
+    text = TEXT[: TEXT.index("Q1")] + "".join(
+        f"Q{number % 10}\n1. How far?\n" + "".join(f"To {option}\n" for option in range(options)) + "\n"
+        for number in range(1, questions + 1)
+    )
+    if said is None:
+        asked = read(text.encode(), "a.txt").digest.papers[0].questions
+        assert (len(asked), len(asked[0].options)) == (questions, options)
+    else:
+        with pytest.raises(DocumentError, match=said):
+            read(text.encode(), "a.txt")

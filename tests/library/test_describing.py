@@ -1,6 +1,7 @@
 """Questions made from a digest: right by construction, nothing given away, never two that fit, always the same."""
 
 import re
+from collections.abc import Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.documents import read
+from bot.library import describing
 from bot.library.describing import MOST, OPTIONS, describe
 from bot.library.questions import wanted
 from bot.library.words import MASK, folded, masked, telling
@@ -147,3 +149,19 @@ def test_whatever_is_masked_is_masked_the_second_time_too(text: str, titles: lis
 )
 def test_no_digest_is_too_strange(papers: list[Paper]) -> None:
     describe(Digest(DAY, "round-up", "round-up-table", tuple(papers)))
+
+
+def test_a_day_that_is_good_for_no_question_is_soon_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever brings in a document decides what it says, and everybody waits until its questions are made."""
+    compared = 0
+
+    def held(day: describing._Day, found: Set[str], other: Paper) -> float:
+        nonlocal compared
+        compared += 1
+        return 1.0
+
+    monkeypatch.setattr(describing._Day, "held", held)
+    summary = "Honey is stored by seven patient colonies beneath wooden frames in every long cold winter. " * 20
+    papers = tuple(Paper(n, f"Bees{n} Wasps{n} Ants{n}", summary=f"{summary}{n}") for n in range(1, 301))
+    assert describe(Digest(DAY, "round-up", "round-up-table", papers)) == ()
+    assert 0 < compared <= 10_000

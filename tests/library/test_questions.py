@@ -3,9 +3,11 @@
 from dataclasses import replace
 from types import MappingProxyType
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.library import questions
 from bot.library.questions import Stored, Wanted, match, normalised, wanted
 from bot.model import Digest, Translation
 from tests.library.kit import any_digest, digest, question
@@ -79,6 +81,26 @@ def test_the_same_question_of_another_paper_is_another_question() -> None:
         ("Paper 2", "Paper 2"),
         ("Paper 1", "Paper 1"),
     ]
+
+
+def test_many_options_in_another_order_are_matched_without_comparing_each_with_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options = [f"Option {number}" for number in range(100)]
+    stored = kept(digest((question(1, "Which?", *options),)))
+    looked = 0
+
+    def counted(text: str) -> str:
+        nonlocal looked
+        looked += 1
+        return normalised(text)
+
+    monkeypatch.setattr(questions, "normalised", counted)
+    turned = [option.upper() for option in reversed(options)]
+    [m] = match(wanted(digest((question(1, "Which?", *turned, answer=0),))), stored)
+    assert m.stored is stored[0]
+    assert m.answer == 99
+    assert looked < 1_000
 
 
 def test_a_retitled_paper_keeps_its_questions_by_its_number() -> None:
