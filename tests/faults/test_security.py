@@ -16,12 +16,16 @@ from bot.database.tables import answers, audit, deliveries, keys, practice, subs
 from bot.model import Digest, Paper, Section
 from bot.posts.custom_ids import (
     Answer,
+    AuditPage,
+    DocumentsPage,
     LeaderboardPage,
     PlayRound,
     PractiseAnswer,
     ReadPaper,
+    RemoveDocument,
     ReviewAnswers,
     ShareLeaderboard,
+    StartSeason,
     SubscribeAgain,
     format_custom_id,
     parse,
@@ -103,6 +107,26 @@ async def test_forged_custom_ids_change_nothing(house: Wired) -> None:
         _harmless(await house.discord.forge_click(ada, one.post, menu, [value]))
     assert one.post.edits == 0
     assert await house.store.read(_changeable) == before
+
+
+async def test_admins_buttons_do_nothing_for_others_under_a_post(house: Wired) -> None:
+    one = await Round.begin(house)
+    assert one.channel.guild is not None
+    ada, admin = house.discord.add_user("ada"), house.discord.admin_of(one.channel.guild)
+    for forged in (
+        AuditPage(0),
+        DocumentsPage(0),
+        RemoveDocument(1),
+        StartSeason(0, ""),
+        SubscribeAgain(one.subscription, "start-over"),
+    ):
+        custom_id = format_custom_id(forged)
+        refused = await house.discord.forge_click(ada, one.post, custom_id)
+        _harmless(refused)
+        assert "Only this server's admins" in refused.text
+        assert (
+            "Only this server's admins" not in (await house.discord.forge_click(admin, one.post, custom_id)).text
+        )
 
 
 def _digest_of(one: Round) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from bot.commands import replies
 from bot.commands.components import Components
 from bot.commands.digest import choices
+from bot.commands.permissions import only_admins
 from bot.commands.services import Services
 from bot.language import Refusal, Speech
 from bot.library import uploads
@@ -59,10 +60,12 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         )
 
     async def turn(interaction: discord.Interaction, clicked: DocumentsPage, _: str | None) -> None:
+        only_admins(interaction)
         found = await services.store.read(uploads.own, interaction.guild_id or 0)
         await replies.turn_into(interaction, [page(found, clicked.page, replies.say_to(interaction))])
 
     async def confirmed(interaction: discord.Interaction, clicked: RemoveDocument, _: str | None) -> None:
+        only_admins(interaction)
         removed = await services.store.write(take_out, interaction, clicked.digest)
         say = replies.say_to(interaction)
         text = say(

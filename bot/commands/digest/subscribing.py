@@ -12,6 +12,7 @@ from bot.commands import replies, typed
 from bot.commands.components import Components
 from bot.commands.digest import choices, places, wording
 from bot.commands.digest.importing import SERIES, check_series
+from bot.commands.permissions import only_admins
 from bot.commands.services import Services, remember_server, server
 from bot.delivery import subscriptions, supply
 from bot.delivery.schedule import EVERY_DAY
@@ -185,6 +186,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             await replies.tell(interaction, wording.subscribed(*done, say))
 
     async def again(interaction: discord.Interaction, clicked: SubscribeAgain, _: str | None) -> None:
+        only_admins(interaction)
         done = await services.store.write(go_on, interaction, clicked)
         text = wording.subscribed(*done, replies.say_to(interaction))
         await replies.turn_into(interaction, [Message(content=text)])
