@@ -6,6 +6,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -68,8 +69,8 @@ class Server:
             await connection.close()
 
     def stop(self) -> None:
-        """Shuts it down at once, as a lost power supply would."""
-        self.process.send_signal(subprocess.signal.SIGQUIT)  # type: ignore[attr-defined]
+        """Shuts it down, whoever is connected to it."""
+        self.process.send_signal(signal.SIGINT)
         self.process.wait(_PATIENCE)
 
     def start(self) -> None:

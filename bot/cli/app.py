@@ -18,6 +18,10 @@ app = typer.Typer(
 )
 
 
+database = typer.Typer(help="What an operator does to the database.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(database, name="database")
+
+
 class Look(StrEnum):
     """How much of a deep dive stands in its post. (bot.model's, which isn't imported for `--help`.)"""
 
@@ -134,6 +138,20 @@ def restore(
     from bot.cli import keeping
 
     keeping.restore(copy, config, force=force)
+
+
+@database.command("copy")
+def copy_database(
+    source: Annotated[Path, typer.Argument(metavar="FROM", help="The SQLite database's file.")],
+    config: Config = None,
+) -> None:
+    """Copy an SQLite database into the PostgreSQL database of the settings, which has to be empty.
+
+    All of it or nothing: it is counted and summed before it is kept. The bot has to be stopped.
+    """
+    from bot.cli import moving
+
+    moving.copy(source, config)
 
 
 @app.command()

@@ -8,7 +8,19 @@ import pytest
 
 from .conftest import ROOT, Command, environment
 
-COMMANDS = ("run", "demo", "import", "backup", "restore", "doctor", "inspect", "render", "check", "keys")
+COMMANDS = (
+    "run",
+    "demo",
+    "import",
+    "backup",
+    "restore",
+    "doctor",
+    "inspect",
+    "render",
+    "check",
+    "keys",
+    "database",
+)
 HEAVY = {"discord", "sqlalchemy", "alembic", "simcord", "pydantic", "rich", "apscheduler", "aiohttp"}
 
 

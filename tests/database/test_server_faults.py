@@ -1,0 +1,77 @@
+"""A PostgreSQL server that is down, read-only or locked: a sentence, and it goes on after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, insert, select, text
+
+from bot.database import Store
+from bot.database.faults import StoreBusy, StoreReadOnly, StoreUnreachable
+from bot.database.tables import state
+from tests import postgresql
+from tests.conftest import Fresh
+from tests.postgresql import Server
+
+
+@pytest.fixture
+def own() -> Iterator[Server]:
+    """A server of the test's own, to be stopped and started."""
+    try:
+        with postgresql.running() as started:
+            yield started
+    except postgresql.NoServer as error:
+        pytest.skip(str(error))
+
+
+def put(connection: Connection, name: str) -> None:
+    connection.execute(insert(state).values(name=name, value="x"))
+
+
+def names(connection: Connection) -> list[str]:
+    return list(connection.execute(select(state.c.name).order_by(state.c.name)).scalars())
+
+
+async def test_a_server_that_stops_says_so_and_the_store_goes_on_once_it_is_back(own: Server) -> None:
+    async with Store.open(own.url(await own.create())) as store:
+        await store.write(put, "before")
+        own.stop()
+        for _ in range(2):
+            with pytest.raises(StoreUnreachable, match="doesn't answer"):
+                await store.write(put, "lost")
+            with pytest.raises(StoreUnreachable, match="doesn't answer"):
+                await store.read(names)
+        own.start()
+        await store.write(put, "later")
+        assert await store.read(names) == ["before", "later"]
+
+
+async def test_a_database_that_is_read_only_is_still_read(on_postgresql: Fresh, server: Server) -> None:
+    async with on_postgresql() as address:
+        name = address.partition("@/")[2].partition("?")[0]
+        await server.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        async with Store.open(address) as store:
+            with pytest.raises(StoreReadOnly, match="can't be written"):
+                await store.write(put, "lost")
+            assert await store.read(names) == []
+
+
+async def test_what_others_hold_too_long_is_said_and_nothing_of_it_is_kept(on_postgresql: Fresh) -> None:
+    def impatiently(c: Connection) -> None:
+        put(c, "lost")
+        c.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        c.execute(text("LOCK TABLE audit"))
+
+    async with on_postgresql() as address, Store.open(address) as store:
+        async with store._writer.begin() as other:
+            await other.execute(text("LOCK TABLE audit"))
+            with pytest.raises(StoreBusy, match="is held by others"):
+                await store.write(impatiently)
+        assert await store.read(names) == []
+
+
+async def test_a_reader_cannot_write_there_either(on_postgresql: Fresh) -> None:
+    async with on_postgresql() as address, Store.open(address) as store:
+        with pytest.raises(StoreReadOnly):
+            await store.read(put, "x")
