@@ -151,3 +151,10 @@ async def our_bot(discord: Discord, database: Path, **settings: object) -> Async
 async def ready(bot: Process) -> float:
     """Waits until our bot is there for people; when it was."""
     return (await bot.heard("  ready  servers="))[0]
+
+
+@contextlib.asynccontextmanager
+async def smallest(discord: Discord, *options: str) -> AsyncIterator[Process]:
+    """The client of tests.bench.floor on a local Discord; it says `ready` when it is."""
+    async with running("tests.bench.floor", discord.base, *options) as process:
+        yield process

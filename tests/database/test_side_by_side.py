@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.database import Store
 from bot.database.tables import audit, steps
@@ -188,6 +189,7 @@ async def test_no_corrected_key_is_overlooked_whatever_order_they_are_committed_
         c.execute(insert(audit), {"act": "key", "details": {}, "at": NOW})
 
     one, two, three = processes[:3]
+    assert isinstance(one._writer, AsyncEngine)  # PostgreSQL's
     async with one._writer.connect() as connection:  # begins first, and ends after a later entry is committed
         await connection.run_sync(note)
         await two.write(note)

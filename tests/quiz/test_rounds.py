@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Connection, event, func, select
+from sqlalchemy import Connection, Engine, event, func, select
 
 from bot.database import Store
 from bot.database.tables import answers, players, practice
@@ -229,9 +229,10 @@ def counted(store: Store) -> Iterator[list[str]]:
         if not statement.startswith(("BEGIN", "COMMIT")):
             statements.append(statement)
 
-    event.listen(store._writer.sync_engine, "before_cursor_execute", note)
+    engine = store._writer if isinstance(store._writer, Engine) else store._writer.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
     yield statements
-    event.remove(store._writer.sync_engine, "before_cursor_execute", note)
+    event.remove(engine, "before_cursor_execute", note)
 
 
 async def test_a_click_costs_four_statements(store: Store) -> None:

@@ -158,9 +158,13 @@ class Actions(Scene):
         interaction = self.world.begin(deed, user, channel, source)
         interaction.opener = opener
         payload = payloads.interaction(interaction, data, self.world.bot, self.world.base)
-        interaction.sent_at = time.monotonic()
         guild = channel.guild
-        self.gateway.emit("INTERACTION_CREATE", lambda: payload, None if guild is None else guild.id)
+
+        def going_out() -> Json:
+            interaction.sent_at = time.monotonic()
+            return payload
+
+        self.gateway.emit("INTERACTION_CREATE", going_out, None if guild is None else guild.id)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(interaction.done.wait(), self.patience)
         return Reply(interaction)

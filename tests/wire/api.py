@@ -7,6 +7,7 @@ import json
 import re
 import socket
 import struct
+import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -63,6 +64,7 @@ class _Open:
     route: Route
     params: dict[str, str]
     path: str
+    arrived: float
     body: Any = None
     files: list[Upload] = field(default_factory=list)
     answer: Any = None
@@ -99,13 +101,14 @@ class Api:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answers a request under /api/v10."""
+        arrived = time.monotonic()
         path = request.path.removeprefix(PREFIX)
         try:
             route, params = ROUTER.find(request.method, path)
         except ApiError as error:
             return self._refusal(error)
         self.requests[route.name] += 1
-        call = _Open(request, route, params, path)
+        call = _Open(request, route, params, path, arrived)
         response: web.StreamResponse
         try:
             response = await self._answer(call)
@@ -158,7 +161,8 @@ class Api:
             self.violations.extend(Violation(route.name, problem) for problem in problems)
             raise InvalidBodyError(problems)
         try:
-            return route.handler(Call(self.world, call.params, dict(call.request.query), body, call.files))
+            query = dict(call.request.query)
+            return route.handler(Call(self.world, call.params, query, body, call.files, call.arrived))
         except InvalidBodyError as error:
             self.violations.extend(Violation(route.name, problem) for problem in error.problems)
             raise

@@ -7,20 +7,22 @@ People are numbers: "user": 7 is the seventh player, made when first named.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
 from . import faults
 from .actions import Reply
 from .spelling import ImpossibleError
-from .state import Json, Message, User
+from .state import EPHEMERAL, Json, Message, User
 
 if TYPE_CHECKING:
     from .server import LocalDiscord
 
+_TOGETHER: Final = 20
 Do = Callable[["LocalDiscord", Json], Awaitable[Any]]
 
 
@@ -115,6 +117,13 @@ async def _command(discord: LocalDiscord, order: Json) -> Json:
     return _told(await discord.command(user, channel, order["name"], **order.get("options", {})))
 
 
+async def _private(discord: LocalDiscord, order: Json) -> Json:
+    """A private message of the bot's that nobody asked for, to be clicked on."""
+    world, channel = discord.world, discord.world.channels[int(order["channel"])]
+    message = Message(world.ids.next(), channel, world.bot, world.clock.now(), "?", flags=EPHEMERAL)
+    return _shown(world.put(message))
+
+
 async def _click(discord: LocalDiscord, order: Json) -> Json:
     return _told(await discord.click(_player(discord, order), _target(discord, order), order["control"]))
 
@@ -126,6 +135,44 @@ async def _select(discord: LocalDiscord, order: Json) -> Json:
 
 async def _burst(discord: LocalDiscord, order: Json) -> list[Any]:
     return list(await asyncio.gather(*(_do(discord, one) for one in order["orders"])))
+
+
+async def _clicks(discord: LocalDiscord, order: Json) -> Json:
+    """Clicks by a crowd on a message: `number` of them at `rate` a second, whether they are answered or not.
+
+    Or, with `at_once` instead of a rate, so many people who each click again as soon as they are answered, for
+    `seconds`. Twenty players at a time (from number `user` on) send the custom_ids one after the other, then the
+    next twenty do. Answers each click's seconds to its acknowledgement (None: there was none), and how long all
+    took together.
+    """
+    target = _target(discord, order)
+    ids = order["custom_ids"]
+    found: list[float | None] = []
+    waiting: set[asyncio.Task[None]] = set()
+
+    async def click(number: int) -> None:
+        block, place = divmod(number, _TOGETHER * len(ids))
+        which, who = divmod(place, _TOGETHER)
+        player = _player(discord, {"user": order.get("user", 0) + block * _TOGETHER + who})
+        reply = await discord.forge_click(player, target, ids[which])
+        found.append(None if reply.failed else reply.seconds)
+
+    async def again_and_again(numbers: Iterator[int], end: float) -> None:
+        while time.monotonic() < end:
+            await click(next(numbers))
+
+    began = time.monotonic()
+    if "rate" in order:
+        for number in range(order["number"]):
+            await asyncio.sleep(max(0.0, began + number / order["rate"] - time.monotonic()))
+            waiting.add(task := asyncio.create_task(click(number)))
+            task.add_done_callback(waiting.discard)
+        await asyncio.gather(*waiting)
+    else:
+        numbers = itertools.count()
+        end = began + order["seconds"]
+        await asyncio.gather(*(again_and_again(numbers, end) for _ in range(order["at_once"])))
+    return {"seconds": found, "took": time.monotonic() - began}
 
 
 async def _fault(discord: LocalDiscord, order: Json) -> Json:
@@ -156,9 +203,11 @@ _ORDERS: dict[str, Do] = {
     "messages": _messages,
     "await_message": _await_message,
     "command": _command,
+    "private": _private,
     "click": _click,
     "select": _select,
     "burst": _burst,
+    "clicks": _clicks,
     "fault": _fault,
     "no_faults": _no_faults,
     "close_gateway": _close_gateway,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from . import errors, limits, limits_commands
 from .errors import InvalidBodyError, Problem
 from .messages import change, make, touched
@@ -44,7 +42,7 @@ def respond(call: Call) -> Answer:
     else:
         interaction.modal = data
     interaction.response = response
-    interaction.answered_at = time.monotonic()
+    interaction.answered_at = call.arrived
     interaction.done.set()
     return _told(world, interaction) if call.query.get("with_response") in ("1", "true") else EMPTY
 

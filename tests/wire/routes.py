@@ -31,6 +31,8 @@ class Call:
     query: dict[str, str]
     body: Any
     files: list[Upload]
+    arrived: float
+    """Monotonic seconds."""
 
 
 Answer = tuple[int, Any]
