@@ -17,13 +17,16 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import clicks, requests
+from tests.bench import clicks, memory, nine, requests, start
 from tests.bench.rows import Benchmark, Report, Row, data, table
 from tests.marks import DOCS, put
 
 BENCHMARKS: Final[dict[str, Benchmark]] = {
     "requests": requests.benchmark,
     "clicks": clicks.benchmark,
+    "nine": nine.benchmark,
+    "memory": memory.benchmark,
+    "start": start.benchmark,
 }
 PAGE: Final = DOCS / "performance.md"
 

@@ -77,6 +77,19 @@ async def _await_message(discord: LocalDiscord, order: Json) -> Json:
     return _shown(list(messages.values())[number - 1]) | {"noticed": time.monotonic()}
 
 
+async def _posted(discord: LocalDiscord, _order: Json) -> Json:
+    """When each message was made that the bot posted by itself (seconds of the clock), in their order."""
+    bot = discord.world.bot
+    return {
+        "at": sorted(
+            message.created.timestamp()
+            for channel in discord.world.channels.values()
+            for message in channel.messages.values()
+            if message.author is bot and message.interaction is None
+        )
+    }
+
+
 def _shown(message: Message) -> Json:
     return {
         "id": str(message.id),
@@ -202,6 +215,7 @@ _ORDERS: dict[str, Do] = {
     "guilds": _guilds,
     "messages": _messages,
     "await_message": _await_message,
+    "posted": _posted,
     "command": _command,
     "private": _private,
     "click": _click,
