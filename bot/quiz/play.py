@@ -138,7 +138,8 @@ class PlayerRound:
         return replace(
             self,
             questions=tuple(
-                replace(question, own=own.get(question.id, question.own)) for question in self.questions
+                replace(question, own=own[question.id]) if question.id in own else question
+                for question in self.questions
             ),
         )
 

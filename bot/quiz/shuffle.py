@@ -5,9 +5,11 @@ Authors put the right option second, or make it the longest; what is shown must 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 
 
+@functools.lru_cache(maxsize=20_000)  # a click asks for the order of every question of its round
 def shown_order(server_id: int, question_id: int, options: int) -> tuple[int, ...]:
     """For each place shown (from 0), the option's place in the order it is kept in: a permutation of `options`.
 
