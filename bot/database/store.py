@@ -8,9 +8,9 @@ On SQLite one connection writes, with BEGIN IMMEDIATE, and a few others read bes
 synchronous, on a thread of its own: a transaction goes there and back once, where a driver that is awaited
 statement by statement goes there and back for each.
 
-On PostgreSQL several write at a time, in this process and in others (READ COMMITTED): what a decision rests on is held first, see
-bot.database.holding, and a transaction that PostgreSQL ends because it crossed another is run again. So a function
-does nothing but work on its connection. Whoever reads sees one moment on both.
+On PostgreSQL several write at a time, in this process and in others (READ COMMITTED): what a decision rests on is
+held first, see bot.database.holding, and a transaction that PostgreSQL ends because it crossed another is run again.
+So a function does nothing but work on its connection. Whoever reads sees one moment on both.
 
 What is wrong with the database itself (locked, full, damaged, moved away, not answering) is raised as a StoreError
 of bot.database.faults; nothing of that transaction was kept, and the next one finds the database as it is then,
@@ -155,9 +155,7 @@ class Store:
         if isinstance(self._writer, Engine):
             whole = partial(self._write, self._writer, function, args, kwargs)
             context = contextvars.copy_context()  # what is logged in there says what it is about
-            return await self._kept(
-                asyncio.get_running_loop().run_in_executor(self._writing, context.run, whole)
-            )
+            return await self._kept(asyncio.get_running_loop().run_in_executor(self._writing, context.run, whole))
         for _ in range(_TRIES - 1):
             try:
                 return await self._run(self._writer, function, *args, **kwargs)

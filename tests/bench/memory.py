@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from tests.bench import stock
-from tests.bench.processes import Process, local_discord, our_bot, ready, smallest
+from tests.bench.processes import Discord, Process, local_discord, our_bot, ready, smallest
 from tests.bench.rows import Growth, Report, Row
 
 
@@ -17,12 +18,11 @@ async def benchmark(folder: Path, *, tiny: bool) -> Report:
     ours: list[tuple[float, float]] = []
     floor: list[tuple[float, float]] = []
     for size in sizes:
-        world = {"guilds": size, "channels": 35, "roles": 25}
-        async with local_discord(**world) as discord, smallest(discord, "--imports") as client:
+        async with _world(size) as discord, smallest(discord, "--imports") as client:
             await client.heard("ready")
             floor.append((size, await _settled(client, tiny=tiny)))
         database = stock.copy(library, folder / f"house-{size}")
-        async with local_discord(**world) as discord, our_bot(discord, database) as bot:
+        async with _world(size) as discord, our_bot(discord, database) as bot:
             await ready(bot)
             ours.append((size, await _settled(bot, tiny=tiny)))
     (slope, fixed), (least, base) = _line(ours), _line(floor)
@@ -34,6 +34,10 @@ async def benchmark(folder: Path, *, tiny: bool) -> Report:
         said=f"25 roles and 35 channels in each; from {sizes[0]:,} to {sizes[-1]:,} servers.",
         growth=(Growth("memory", "servers", "MB", {"Paper Round": ours, "the smallest client": floor}),),
     )
+
+
+def _world(size: int) -> AbstractAsyncContextManager[Discord]:
+    return local_discord(guilds=size, channels=35, roles=25)
 
 
 async def _settled(process: Process, *, tiny: bool) -> float:
