@@ -9,8 +9,8 @@ synchronous, on a thread of its own: a transaction goes there and back once, whe
 statement by statement goes there and back for each.
 
 On PostgreSQL several write at a time, in this process and in others (READ COMMITTED): what a decision rests on is
-held first, see bot.database.holding, and a transaction that PostgreSQL ends because it crossed another is run again.
-So a function does nothing but work on its connection. Whoever reads sees one moment on both.
+held first, see bot.database.holding, and a transaction that PostgreSQL ends because it crossed another is run
+again. So a function does nothing but work on its connection. Whoever reads sees one moment on both.
 
 What is wrong with the database itself (locked, full, damaged, moved away, not answering) is raised as a StoreError
 of bot.database.faults; nothing of that transaction was kept, and the next one finds the database as it is then,
