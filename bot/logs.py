@@ -93,7 +93,7 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line, and the traceback under it where there is one."""
         fields = "".join(f"  {name}={_plain(value)}" for name, value in _fields(record).items())
-        text = f"{_time(record)} {record.levelname:<7} {record.name}  {record.getMessage()}{fields}"
+        text = f"{_time(record)} {record.levelname:<7} {record.name}  {_one_line(record.getMessage())}{fields}"
         if trace := self._trace(record):
             text += "\n" + trace
         return self._hide(text)
@@ -127,6 +127,11 @@ class JsonLines(Lines):
         return self._hide(json.dumps(line, ensure_ascii=False, default=str))
 
 
+def looks_secret(text: str) -> bool:
+    """Whether a bot's token, or something of its shape, stands in the text."""
+    return any(shape.search(text) for shape in _SECRET_SHAPES)
+
+
 def _remember(record: logging.LogRecord) -> bool:
     """Puts on the record what its task is about, before another task formats it."""
     if not hasattr(record, "about"):
@@ -148,6 +153,11 @@ def _time(record: logging.LogRecord) -> str:
 def _plain(value: object) -> str:
     text = str(value)
     return _quoted(text) if not text or re.search(r'[\s"=]', text) else text
+
+
+def _one_line(text: str) -> str:
+    """Control characters as they are written in code, so that nobody's words begin a line of their own."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def _quoted(text: str) -> str:

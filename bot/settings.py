@@ -24,6 +24,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
+from bot import logs
 from bot.settings_tables import (
     Allowed,
     Backup,
@@ -132,7 +133,8 @@ class Discord(Table):
                 "There is no Discord token: put it into DISCORD_TOKEN, or name a file that holds it in"
                 " DISCORD_TOKEN_FILE (discord.token_file)."
             )
-        name = f"The token file {self.token_file} ({_spelled('discord.token_file')})"
+        named = "" if logs.looks_secret(str(self.token_file)) else f" {self.token_file}"
+        name = f"The token file{named} ({_spelled('discord.token_file')})"
         try:
             token = self.token_file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
@@ -152,6 +154,7 @@ class Settings(BaseSettings):
     database: Annotated[
         str,
         BeforeValidator(_database),
+        Field(repr=False),  # it may hold a password
         Allowed("a file's path, sqlite:///PATH or postgres://USER:PASSWORD@HOST/NAME"),
     ] = "data/paper-round.sqlite3"
     seeds: Annotated[Path, Allowed("the path of a folder with documents")] = Path("seeds")
@@ -177,10 +180,10 @@ class Settings(BaseSettings):
         return _sqlalchemy_url(self.database)
 
     def secrets(self) -> tuple[str, ...]:
-        """What no log line may show: the token if it stands here, and the database's password."""
+        """What no log line may show: the token if it stands here, and the passwords in addresses."""
+        addresses = (self.database, self.discord.api_url or "", self.discord.gateway_url or "")
         known = [self.discord.token.get_secret_value()]
-        if "://" in self.database:
-            known.append(urlsplit(self.database).password or "")
+        known += [urlsplit(address).password or "" for address in addresses if "://" in address]
         return tuple(secret for secret in known if secret)
 
     @classmethod
@@ -301,7 +304,7 @@ def _sentences(error: ValidationError) -> Iterator[str]:
             continue
         field = _field(name)
         allowed = next((m.what for m in field.metadata if isinstance(m, Allowed)), problem["msg"])
-        secret = name == "discord.token" or (name == "database" and "@" in str(problem["input"]))
+        secret = name in ("discord", "discord.token") or "@" in str(problem["input"])
         value = "can't be used" if secret else f"is {problem['input']!r}"
         yield f"{_spelled(name)} {value}; it must be {allowed}."
 

@@ -85,6 +85,13 @@ def test_no_secret_appears_in_a_line(form: str) -> None:
     assert "webhooks/123456/[hidden]/messages" in text
 
 
+def test_nobodys_words_begin_a_line_of_their_own() -> None:
+    stream = logged()
+    log.warning("named %s", "Ada\n2026-01-01 ERROR all is lost\x1b[2J")
+    assert stream.getvalue().splitlines() == [stream.getvalue().rstrip("\n")]
+    assert "Ada\\n2026" in stream.getvalue()
+
+
 def test_libraries_do_not_drown_the_lines() -> None:
     stream = logged(level="debug")
     for name in ("discord.gateway", "aiosqlite", "apscheduler.scheduler", "sqlalchemy.engine"):

@@ -141,7 +141,27 @@ def test_the_token_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         "discord.token (DISCORD_TOKEN) can't be used; it must be the bot's token alone, without spaces, quotes"
         " or a leading “Bot”."
     )
-    assert Settings(database="postgres://u:hush@h/n").secrets() == ("hush",)
+    kept = Settings(database="postgres://u:hush@h/n")
+    assert kept.secrets() == ("hush",)
+    assert "hush" not in repr(kept)
+
+
+def test_no_secret_that_stands_in_the_wrong_place_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "config.toml"
+    shaped = f"{'M' * 24}.GabcdE.{'x' * 38}"
+    for text in (f'discord = "{shaped}"', '[discord]\napi_url = "ftp://me:hush@proxy"'):
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(SettingsError, match="can't be used") as caught:
+            settings.load(file)
+        assert "hush" not in str(caught.value)
+        assert shaped not in str(caught.value)
+    file.write_text("", encoding="utf-8")
+    monkeypatch.setenv("DISCORD_TOKEN_FILE", shaped)
+    with pytest.raises(SettingsError, match=r"The token file .* can't be read") as caught:
+        settings.load(file).discord.read_token()
+    assert shaped not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Connection, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.database import Store
 from bot.database.faults import StoreBusy, StoreReadOnly, StoreUnreachable
@@ -64,6 +65,7 @@ async def test_what_others_hold_too_long_is_said_and_nothing_of_it_is_kept(on_po
         c.execute(text("LOCK TABLE audit"))
 
     async with on_postgresql() as address, Store.open(address) as store:
+        assert isinstance(store._writer, AsyncEngine)
         async with store._writer.begin() as other:
             await other.execute(text("LOCK TABLE audit"))
             with pytest.raises(StoreBusy, match="is held by others"):

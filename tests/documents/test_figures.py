@@ -189,14 +189,6 @@ def uses(depth: int, each: int) -> str:
     return svg(f"<defs>{inner}</defs><use xlink:href='#u{depth - 1}'/>")
 
 
-def patterns(depth: int) -> str:
-    """A drawing with patterns in patterns, two of each, by way of a style sheet."""
-    rules = "".join(f".c{level} {{ fill: url(#p{level}) }}" for level in range(depth))
-    boxes = '<rect class="c{0}"/><rect class="c{0}"/>'
-    inner = "".join(f'<pattern id="p{level}">{boxes.format(level + 1)}</pattern>' for level in range(depth))
-    return svg(f'<style>{rules}</style>{inner}<rect class="c0"/>')
-
-
 REFUSED = {
     "nothing": ("", "There is no <svg>"),
     "no drawing": ("<p>Hello</p>", "There is no <svg>"),
@@ -205,17 +197,13 @@ REFUSED = {
     "much text": (svg(f"<text>{'word ' * 5_000}</text>"), "20,000 letters"),
     "deep": (svg("<g>" * 51), "nested more than 50 deep"),
     "unfolding": (uses(10, 10), "unfolds to more than 20,000"),
-    "patterns": (
-        patterns(20),
-        "unfolds to more than 20,000",
-    ),
     "chain": (uses(60, 1), "references are nested more than 50 deep"),
     "markers": (
-        svg(f'<marker id="m">{BOX}</marker><path d="{"M0 0L9 9" * 12_000}" marker-mid="url(#m)"/>'),
-        "unfolds to more than 20,000",
+        svg(f'<marker id="m">{BOX}</marker><path d="{"h1v1" * 100}" marker-mid="url(#m)"/>' * 3),
+        "300 arrow heads",
     ),
     "paths": (svg(f'<path d="{"L9 9" * 30_000}"/>'), "100,000 characters"),
-    "layers": (svg('<g opacity="0.5"><rect/></g>' * 400), "half-transparent"),
+    "layers": (svg('<g opacity="0.5"><rect/></g>' * 101), "half-transparent"),
     "tall": (svg(BOX, 'viewBox="0 0 1 100000"'), "too long and thin"),
     "thin": (svg('<rect width="100000000" height="1"/>', ""), "too long and thin"),
     "endless": (svg('<path stroke="red" stroke-width="1e30" d="M0 0L1e30 1e30"/>'), "can't be rendered"),
@@ -243,6 +231,29 @@ def test_what_would_be_no_figure_or_keep_the_machine_busy_is_refused(drawing: st
 def test_circles_of_references_end(inner: str) -> None:
     figure, messages = figures.attempt(svg(BOX + inner))
     assert figure is not None or "can't be rendered" in messages[0]
+
+
+VAST = '<filter id="f" {}><feGaussianBlur stdDeviation="2"/></filter><g filter="url(#f)">' + BOX + "</g>"
+
+
+@pytest.mark.parametrize(
+    ("inner", "note"),
+    [
+        (VAST.format('x="-2000%" width="9000%"'), "a filter that reaches far"),
+        (VAST.format('width="900"'), "a filter that reaches far"),
+        (VAST.format('filterUnits="userSpaceOnUse" width="9"'), "a filter that reaches far"),
+        ('<pattern id="p" width="900000" height="900000">' + BOX + '</pattern><g fill="url(#p)"/>', "a pattern"),
+    ],
+)
+def test_what_could_cost_minutes_or_gigabytes_is_left_out_and_said(inner: str, note: str) -> None:
+    figure, messages = figures.attempt(svg(BOX + inner))
+    assert figure is not None
+    assert messages[0].startswith(f"Left out of the drawing: {note}")
+
+
+def test_an_ordinary_shadow_stays() -> None:
+    shadow = VAST.format('x="-20%" y="-20%" width="140%" height="1.4"')
+    assert figures.attempt(svg(shadow))[1] == ()
 
 
 def test_a_reading_gets_its_figures_and_notes() -> None:

@@ -228,6 +228,19 @@ async def test_a_key_brings_the_points_of_answers_that_were_given(house: House) 
     assert [row.act for row in await acts(house)] == ["import", "key", "key", "key", "key"]
 
 
+async def test_taking_a_key_away_shows_no_key_that_counts_again(house: House) -> None:
+    house.clock.move(hours=25)
+    await subscribe(house, "deep-dive")
+    house.clock.move(hours=25)
+    await house.tick()
+    [question, *_] = await house.admin.autocomplete(house.papers, "digest key", "question", "")
+    for answer in "ABC":
+        await said(house, "digest key", question=question["value"], answer=answer, reason="Because.")
+        taken = await said(house, "digest key", question=question["value"], answer="none")
+        assert "the one that was there before it counts again" in taken
+        assert "✅" not in taken
+
+
 async def test_a_question_of_any_length_fits_the_answer_to_the_key(house: House) -> None:
     [question] = await club(house, "Why " + "so very long a question " * 300 + "?")
     done = await house.admin.slash(

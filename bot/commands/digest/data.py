@@ -22,7 +22,7 @@ from bot.posts.custom_ids import ForgetServer, format_custom_id
 from bot.posts.message import Button, ButtonStyle, File, Message
 from bot.privacy import servers
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula, or of what hides one."""
 _MOST = 100_000
 """Players in a file: it stays under the 10 MB that Discord takes."""

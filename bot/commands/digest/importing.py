@@ -84,14 +84,14 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             now=services.clock.now(),
         )
         await interaction.response.defer(ephemeral=True, thinking=True)
-        brought = Document(
-            data=await document.read(),
-            name=file,
-            side=None if side_file is None else await side_file.read(),
-            side_name=None if side_file is None else side_file.filename[-NAME:],
-            series=series,
-        )
-        async with turn:
+        async with turn:  # downloaded only then: a queue of documents isn't kept in memory
+            brought = Document(
+                data=await document.read(),
+                name=file,
+                side=None if side_file is None else await side_file.read(),
+                side_name=None if side_file is None else side_file.filename[-NAME:],
+                series=series,
+            )
             work = await asyncio.to_thread(make_apart, brought, SECONDS)
         if work.reading is None:
             log.info("an upload can't be read: %s", work.problem, extra={"server": server_id, "file": file})

@@ -139,7 +139,9 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             change, interaction, int(question), answer, reason, everywhere
         )
         say = replies.say_to(interaction)
-        await replies.show(interaction, said(changed, text, options, digest, say=say, everywhere=everywhere))
+        told = _option(answer, options) is not None
+        pages = said(changed, text, options, digest, say=say, everywhere=everywhere, told=told)
+        await replies.show(interaction, pages)
 
 
 def _option(answer: str, options: list[str]) -> int | None:
@@ -157,17 +159,29 @@ def _option(answer: str, options: list[str]) -> int | None:
 
 
 def said(
-    changed: KeyChange, text: str, options: Sequence[str], digest: str, *, say: Speech, everywhere: bool
+    changed: KeyChange,
+    text: str,
+    options: Sequence[str],
+    digest: str,
+    *,
+    say: Speech,
+    everywhere: bool,
+    told: bool = True,
 ) -> list[Message]:
-    """What the key is now, where it counts, and whose standings changed; all of the question, however long."""
-    after = changed.after
+    """What the key is now, where it counts, and whose standings changed; all of the question, however long.
+
+    `told`: who gets this said what is right; a key that counts again isn't shown to somebody who may still play.
+    """
+    after = changed.after if told else None
     shown = [escape(text)]
     for number, option in enumerate(options):
         mark = "✅ " if after is not None and after.answer == number else ""
         shown.append(f"{mark}**{letter(number)}** {escape(option)}")
     if after is not None and after.reason:
         shown.append(escape(after.reason))
-    if after is None:
+    if changed.after is not None and not told:
+        counts = say("The key set here is taken away; the one that was there before it counts again.")
+    elif after is None:
         counts = say("This question has no key now; its answers are kept and bring points once there is one.")
     elif everywhere:
         counts = say("This key counts in every server that hasn't set one of its own.")
