@@ -301,18 +301,18 @@ _OWN: Select[Any] = (
     .where(_mine.c.server_id == bindparam("server"), _mine.c.season == bindparam("season"), _mine.c.answered > 0)
     .where(_mine.c.user_id == bindparam("user"))
 )
-_PAGE = (
-    select(
-        standings.c.user_id,
-        func.coalesce(players.c.name, "").label("name"),
-        standings.c.points,
-        standings.c.answered,
-    )
-    .select_from(named(standings))
+_shown = (  # names are looked up for these alone
+    select(*(standings.c[name] for name in ("server_id", "user_id", "points", "answered", "scored_at")))
     .where(*_ON_BOARD)
     .order_by(*order(standings.c.points, standings.c.answered, standings.c.scored_at, standings.c.user_id))
     .limit(bindparam("size"))
     .offset(bindparam("skip"))
+    .subquery("shown")
+)
+_PAGE = (
+    select(_shown.c.user_id, func.coalesce(players.c.name, "").label("name"), _shown.c.points, _shown.c.answered)
+    .select_from(named(_shown))
+    .order_by(*order(_shown.c.points, _shown.c.answered, _shown.c.scored_at, _shown.c.user_id))
 )
 
 

@@ -17,7 +17,19 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import clicks, memory, nine, requests, start
+from tests.bench import (
+    clicks,
+    command_line,
+    due,
+    imports,
+    leaderboard,
+    memory,
+    nine,
+    plots,
+    requests,
+    size,
+    start,
+)
 from tests.bench.rows import Benchmark, Report, Row, data, table
 from tests.marks import DOCS, put
 
@@ -27,6 +39,11 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "nine": nine.benchmark,
     "memory": memory.benchmark,
     "start": start.benchmark,
+    "leaderboard": leaderboard.benchmark,
+    "imports": imports.benchmark,
+    "due": due.benchmark,
+    "help": command_line.benchmark,
+    "size": size.benchmark,
 }
 PAGE: Final = DOCS / "performance.md"
 
@@ -61,6 +78,7 @@ def main() -> None:
     parser.add_argument("what", nargs="*", metavar="|".join(BENCHMARKS), help="all unless named")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures there")
     parser.add_argument("--write", action="store_true", help=f"keep the tables in docs/{PAGE.name}")
+    parser.add_argument("--plot", action="store_true", help="draw how things grow into docs/pictures")
     parser.add_argument("--tiny", action="store_true", help="at a size that tells nothing, to see that it works")
     arguments = parser.parse_args()
     if unknown := set(arguments.what) - set(BENCHMARKS):
@@ -75,6 +93,8 @@ def main() -> None:
             arguments.json.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         if arguments.write:
             put(PAGE, name, "\n\n".join(filter(None, (table(report.rows), report.said, f"On {machine()}."))))
+    if arguments.plot:
+        plots.draw_all(kept)
     sys.stdout.write(f"{table(rows)}\n\nOn {machine()}.\n")
 
 
