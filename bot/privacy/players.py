@@ -157,7 +157,7 @@ _TOLD = (
     .order_by(steps.c.delivery_id, steps.c.part)
 )
 _REMOVE = tuple(
-    delete(table).where(table.c.server_id.in_(_SERVERS), table.c.user_id == _USER)
+    delete(table).where(table.c.server_id == bindparam("server"), table.c.user_id == _USER)
     for table in (practice, standings, players)
 )
 _NOBODYS = tuple(
@@ -186,11 +186,15 @@ def forget(connection: Connection, user_id: int, now: dt.datetime) -> Forgotten:
     for server_id in servers:
         for round_id in sorted(naming(connection, server_id=server_id, user_id=user_id)):
             told += [(step.delivery_id, step.part) for step in connection.execute(_TOLD, {"round": round_id})]
-    for server_id in servers:
+    practised = 0
+    for server_id in servers:  # those that are held: where they answered for the first time since, they begin anew
         nobody = -secrets.randbelow(2**62) - 1
         for statement in _NOBODYS:
             connection.execute(statement, {"server": server_id, "user": user_id, "nobody": nobody})
-    practised, *_ = [connection.execute(statement, {"user": user_id}).rowcount for statement in _REMOVE]
+        here, *_ = [
+            connection.execute(statement, {"server": server_id, "user": user_id}).rowcount for statement in _REMOVE
+        ]
+        practised += here
     connection.execute(update(keys).where(keys.c.set_by == user_id).values(set_by=None))
     _leave_acts(connection, user_id)
     results.plan_corrections(connection, told)
