@@ -10,8 +10,13 @@ import pytest
 from tests.bench.__main__ import BENCHMARKS, PAGE
 from tests.bench.rows import Report, Row, data, table
 
+LONG = {"clicks", "nine", "memory", "start"}
+"""Benchmarks that start several bots, one after the other, however little is measured."""
 
-@pytest.mark.parametrize("name", BENCHMARKS)
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.long] if name in LONG else []) for name in BENCHMARKS]
+)
 async def test_a_benchmark_has_figures_on_both_sides(name: str, tmp_path: Path) -> None:
     report = await BENCHMARKS[name](tmp_path, tiny=True)
     assert report.rows

@@ -106,6 +106,11 @@ def _administer(visitor: Visitor) -> None:
     ):
         _ask(visitor, command, words, name)
 
+    _ask(visitor, ("digest edit",), "Which subscription", None)
+    visitor.pick("Which subscription", "deep-dive")
+    visitor.wait_for("Settings of a subscription")
+    _take(visitor, "panel", "Settings of a subscription")
+
 
 def _see_the_round_end(visitor: Visitor) -> None:
     visitor.become("Reader one")

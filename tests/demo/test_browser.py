@@ -116,11 +116,8 @@ class Visitor:
             if not self._offered(option):
                 self._stroke(self.browser.switch_to.active_element, option)
         send = self.browser.find_element(By.ID, "send-message")
-        if send.is_displayed():
-            send.click()
-            time.sleep(_TYPING)
-        else:
-            self._stroke(self.browser.switch_to.active_element, Keys.ENTER)
+        self.browser.execute_script("arguments[0].click()", send)  # a long description can push it out of sight
+        time.sleep(_TYPING)
         return not self.browser.find_elements(By.CSS_SELECTOR, "[data-command-chip]")
 
     def _offered(self, option: str) -> bool:
