@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from bot import settings
@@ -13,6 +13,8 @@ from bot.database import Store, StoreError, lock
 from bot.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
+
+_RUNNING = "Another Paper Round is running {what} already; stop it before you start one."
 
 
 def load_settings(config: Path | None) -> Settings:
@@ -40,6 +42,17 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
         await store.__aexit__()
 
 
+@asynccontextmanager
+async def open_store_alone(settings: Settings) -> AsyncIterator[Store]:
+    """The operator's database, open, and no other bot on it where it is a server's; see `alone` for a file."""
+    async with open_store(settings) as store, AsyncExitStack() as locks:
+        try:
+            await locks.enter_async_context(store.alone())
+        except lock.HeldByAnother as error:
+            raise CommandError(_RUNNING.format(what=f"on the database {store.place}")) from error
+        yield store
+
+
 def database_file(settings: Settings) -> Path | None:
     """The operator's database where it is an SQLite file; None on PostgreSQL."""
     try:
@@ -50,7 +63,7 @@ def database_file(settings: Settings) -> Path | None:
 
 @contextmanager
 def alone(settings: Settings, token: str) -> Iterator[None]:
-    """Makes sure that no other bot runs on this database, nor on this machine with this token and shards."""
+    """Makes sure that no other bot runs on this SQLite file, nor on this machine with this token and shards."""
     database, reached = database_file(settings), settings.discord
     with ExitStack() as locks:
         if database is not None:
@@ -69,6 +82,4 @@ def _take(locks: ExitStack, place: Path, what: str) -> None:
     try:
         locks.enter_context(lock.held(place))
     except lock.HeldByAnother as error:
-        raise CommandError(
-            f"Another Paper Round is running {what} already; stop it before you start one."
-        ) from error
+        raise CommandError(_RUNNING.format(what=what)) from error

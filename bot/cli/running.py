@@ -11,7 +11,7 @@ import discord
 
 from bot import logs
 from bot.cli.errors import CommandError
-from bot.cli.operating import alone, load_settings, open_store
+from bot.cli.operating import alone, load_settings, open_store_alone
 from bot.cli.signals import stop_signals
 from bot.client import PaperRound
 from bot.clock import Clock, SystemClock
@@ -49,7 +49,7 @@ def run(config: Path | None) -> None:
 
 async def _run(settings: Settings, token: str) -> None:
     with stop_signals() as stop:
-        async with open_store(settings) as store:
+        async with open_store_alone(settings) as store:
             clock = SystemClock()
             client = PaperRound(settings=settings, store=store, clock=clock)
             async with Health(settings, store, clock, client):

@@ -25,9 +25,9 @@ import logging
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
@@ -38,6 +38,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.database.faults import StoreBusy, StoreError, StoreFull, StoreMoved, crossed, explain
+from bot.database.lock import HeldByAnother
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,9 @@ _SESSION = {"timeout": 10, "server_settings": {"application_name": "paper-round"
 """Seconds to connect within; to compile our short statements takes PostgreSQL longer than to run them."""
 _TRIES = 5
 """So many times a transaction is run that crosses others."""
+_TAKE = text("SELECT pg_try_advisory_lock(hashtextextended('paper-round runs here', 0))")
+_PATIENCE = (0.0, 0.3, 0.7)
+"""Seconds before each try: a server needs a moment to see that a process was killed."""
 
 
 class Store:
@@ -169,6 +173,32 @@ class Store:
     ) -> T:
         """Runs `function` in a transaction that only reads, beside any writer."""
         return await self._run(self._reader, function, *args, **kwargs)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Keeps every other bot away from a database on PostgreSQL; for SQLite, bot.database.lock does.
+
+        The server gives it back when this process ends, however it ends, and when the server itself ends. Raises
+        HeldByAnother where another one has it.
+        """
+        if isinstance(self._writer, Engine):
+            yield
+            return
+        with self._explained():
+            holder = await self._writer.connect()
+        try:
+            with self._explained():
+                await holder.execution_options(isolation_level="AUTOCOMMIT")
+                for wait in _PATIENCE:
+                    await asyncio.sleep(wait)
+                    if (await holder.execute(_TAKE)).scalar_one():
+                        break
+                else:
+                    raise HeldByAnother(self.place)
+            yield
+        finally:
+            await holder.invalidate()  # closed, and not given back to the pool with the lock
+            await holder.close()
 
     async def _run(
         self,

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.database import Store
 from bot.database.faults import StoreBusy, StoreReadOnly, StoreUnreachable
+from bot.database.lock import HeldByAnother
 from bot.database.tables import state
 from tests import postgresql
 from tests.conftest import Fresh
@@ -46,6 +47,17 @@ async def test_a_server_that_stops_says_so_and_the_store_goes_on_once_it_is_back
         own.start()
         await store.write(put, "later")
         assert await store.read(names) == ["before", "later"]
+
+
+async def test_only_one_bot_at_a_time_has_a_database_to_itself(on_postgresql: Fresh, server: Server) -> None:
+    async with on_postgresql() as address, Store.open(address) as one, Store.open(address) as other:
+        async with one.alone():
+            with pytest.raises(HeldByAnother):
+                async with other.alone():
+                    pass
+            await other.write(put, "imports go on beside it")
+        async with other.alone(), on_postgresql() as elsewhere, Store.open(elsewhere) as third, third.alone():
+            pass
 
 
 async def test_a_database_that_is_read_only_is_still_read(on_postgresql: Fresh, server: Server) -> None:
