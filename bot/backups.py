@@ -31,7 +31,9 @@ class Backups:
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Looks at once and then every minute."""
+        """Looks at once and then every minute; on PostgreSQL it says once that this isn't its to do."""
+        if self._settings.every_hours and self._database is None:
+            log.warning("backup.every_hours is for SQLite alone; schedule pg_dump for a database on PostgreSQL")
         if self._settings.every_hours and self._database is not None and self._running is None:
             self._running = asyncio.create_task(self._run(), name="backups")
 

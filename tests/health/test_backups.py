@@ -13,6 +13,7 @@ from bot.backups import Backups
 from bot.database import Store, backup, migrations, store
 from bot.database.tables import state
 from bot.settings import Backup
+from tests.conftest import Fresh
 
 START = dt.datetime(2026, 3, 2, 6, 0, tzinfo=dt.UTC)
 
@@ -82,6 +83,19 @@ async def test_without_a_schedule_there_are_none(tmp_path: Path) -> None:
     async with opened(tmp_path) as kept:
         assert await Backups(kept, HandClock(), Backup()).make_if_due() is None
     assert not (tmp_path / "backups").exists()
+
+
+async def test_on_postgresql_the_schedule_says_who_has_to_make_them(
+    on_postgresql: Fresh, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with on_postgresql() as address, Store.open(address) as kept:
+        backups = Backups(kept, HandClock(), Backup(every_hours=6))
+        backups.start()
+        assert await backups.make_if_due() is None
+        await backups.stop()
+    assert [record.message for record in caplog.records if "pg_dump" in record.message] == [
+        "backup.every_hours is for SQLite alone; schedule pg_dump for a database on PostgreSQL"
+    ]
 
 
 async def test_a_migration_leaves_a_copy_of_what_was_there(
