@@ -20,6 +20,8 @@ from typing import Final
 from bot.database.faults import StoreBusy, StoreDamaged, StoreError, explain
 
 _NAME: Final = re.compile(r"paper-round-(\d{8}T\d{6}Z)\.sqlite3")
+_SQLITE: Final = b"SQLite format 3\0"
+"""What every SQLite file begins with."""
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
 _BESIDE: Final = ("-wal", "-shm")
 _PATIENCE: Final = 10.0  # seconds that another program's lock is waited for
@@ -99,6 +101,9 @@ def check(path: Path) -> dict[str, int]:
     """
     if not path.is_file():
         raise StoreError(f"There is no file {path}.")
+    with _told(path), path.open("rb") as file:
+        if file.read(len(_SQLITE)) != _SQLITE:
+            raise StoreError(f"{path} is no backup, since it is no SQLite database; name another file.")
     with _told(path), _opened(path) as connection:
         _check_whole(connection, path)
         rows = _rows(connection)
