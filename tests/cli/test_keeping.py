@@ -104,9 +104,7 @@ async def test_a_damaged_or_foreign_copy_is_refused_and_the_database_stays(
     copy.write_bytes(whole[:4096] + b"\xa5" * (len(whole) - 4096))
     assert "damaged" in failure("restore", "copy.sqlite3", "--force")
     copy.write_text("what is this", encoding="utf-8")
-    assert "is no backup, since it is no SQLite database" in failure(
-        "restore", "copy.sqlite3", "--force"
-    )
+    assert "is no backup, since it is no SQLite database" in failure("restore", "copy.sqlite3", "--force")
     copy.unlink()
     assert "There is no file copy.sqlite3" in failure("restore", "copy.sqlite3", "--force")
     sqlite3.connect(copy).execute("CREATE TABLE x (y)").connection.close()
