@@ -8,11 +8,12 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from bot import logs
+from bot.cli import progress
 from bot.cli.operating import load_settings, open_store
 from bot.clock import SystemClock
 from bot.leaderboard import standings
@@ -40,18 +41,8 @@ def run(paths: Sequence[Path], config: Path | None) -> None:
 
 
 async def _import(settings: Settings, paths: Sequence[Path]) -> Summary:
-    screen = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=screen,
-        disable=not screen.is_terminal,
-        transient=True,
-    )
     async with open_store(settings) as store:
-        with bar:
+        with progress.bar(TimeRemainingColumn()) as bar:
             task = bar.add_task("Looking…", total=None)
 
             def show(done: int, total: int, result: Result) -> None:

@@ -7,10 +7,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot import logs
+from bot.cli import progress
 from bot.cli.errors import CommandError
 from bot.cli.operating import load_settings, open_store
 from bot.database import Store, StoreError, copying, lock
@@ -39,17 +38,8 @@ def copy(source: Path, config: Path | None) -> None:
 async def _copy(settings: Settings, source: Path) -> dict[str, int]:
     async with Store.open(f"sqlite+aiosqlite:///{source}"):
         pass  # its tables are brought up to date
-    screen = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=screen,
-        disable=not screen.is_terminal,
-        transient=True,
-    )
     async with open_store(settings) as store:
-        with bar:
+        with progress.bar() as bar:
             task = bar.add_task("Looking…", total=None)
 
             def show(table: str, done: int, total: int) -> None:

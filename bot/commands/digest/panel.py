@@ -7,6 +7,7 @@ refused is said above the panel, which stays as it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from enum import StrEnum
 from typing import Final
 
 import discord
@@ -41,17 +42,22 @@ from bot.posts.message import (
 )
 from bot.posts.splitting import shorten
 
-CHANGE: Final = "change"
-DAYS: Final = "days"
-ROLE: Final = "role"
-TAGS: Final = "tags"
-TIMES: Final = "times"
-PAUSE: Final = "pause"
-RESUME: Final = "resume"
-LEAVE: Final = "leave"
-END: Final = "end"
-BACK: Final = "back"
-WHICH: Final = "which"
+
+class Part(StrEnum):
+    """What of the panel was clicked, as its custom_ids say it."""
+
+    CHANGE = "change"
+    DAYS = "days"
+    ROLE = "role"
+    TAGS = "tags"
+    TIMES = "times"
+    PAUSE = "pause"
+    RESUME = "resume"
+    LEAVE = "leave"
+    END = "end"
+    BACK = "back"
+    WHICH = "which"
+
 
 _CHANGES: Final[dict[str, Changes]] = {
     "brief": Changes(look=Look.BRIEF),
@@ -100,25 +106,25 @@ def add(components: Components, services: Services) -> None:
         say, server_id, key = replies.say_to(interaction), interaction.guild_id or 0, clicked.subscription
         now = services.clock.now()
         match clicked.part:
-            case "times":
+            case Part.TIMES:
                 kept, _ = await services.store.read(_load, server_id, key, services)
                 await replies.ask(interaction, times_form(kept, say))
-            case "pause":
+            case Part.PAUSE:
                 await services.store.write(subscriptions.pause, key, server_id=server_id, now=now)
                 await show(interaction, key, services, say("Paused."))
-            case "resume":
+            case Part.RESUME:
                 await services.store.write(subscriptions.resume, key, server_id=server_id, now=now)
                 await show(interaction, key, services, say("It goes on."))
-            case "leave":
+            case Part.LEAVE:
                 kept, _ = await services.store.read(_load, server_id, key, services)
                 await replies.turn_into(interaction, [_really(kept, say)])
-            case "end":
+            case Part.END:
                 ended = await services.store.write(subscriptions.end, key, server_id=server_id, now=now)
                 await replies.turn_into(interaction, [Message(content=wording.unsubscribed(ended, say))])
-            case "which":
+            case Part.WHICH:
                 picks = [int(pick) for pick in picked(interaction) if choices.is_id(pick)]
                 await show(interaction, picks[0] if picks else 0, services)
-            case "back":
+            case Part.BACK:
                 await show(interaction, key, services)
             case part:
                 await attempt(interaction, key, lambda kept: _wanted(interaction, part, value, kept))
@@ -151,7 +157,9 @@ async def open_one(interaction: discord.Interaction, services: Services) -> None
         raise Refusal("Nothing is subscribed in this server. Start with /digest subscribe.")
     say = replies.say_to(interaction)
     options = tuple(Option(shorten(choices.name_of(interaction, one), OPTION), str(one.id)) for one in kept)
-    menu = Menu(format_custom_id(EditSubscription(0, WHICH)), options[: choices.LIMIT], say("Which subscription…"))
+    menu = Menu(
+        format_custom_id(EditSubscription(0, Part.WHICH)), options[: choices.LIMIT], say("Which subscription…")
+    )
     await replies.show(interaction, [Message(content=say("Which subscription do you mean?"), rows=(menu,))])
 
 
@@ -172,14 +180,14 @@ def _load(connection: Connection, server_id: int, subscription_id: int, services
 def _wanted(interaction: discord.Interaction, part: str, value: str | None, kept: Subscription) -> Changes:
     """What a pick from one of the panel's menus asks for."""
     picks, guild = picked(interaction), interaction.guild
-    if part == CHANGE and value in _CHANGES:
+    if part == Part.CHANGE and value in _CHANGES:
         return _CHANGES[value]
-    if part == DAYS and picks and set(picks) <= set("0123456"):
+    if part == Part.DAYS and picks and set(picks) <= set("0123456"):
         return Changes(weekdays=Weekdays.of(map(int, picks)))
-    if part == ROLE and guild is not None:
+    if part == Part.ROLE and guild is not None:
         found = next((role for role in guild.roles if str(role.id) in picks), None)
         return Changes(role_id=found.id if found else None)
-    if part == TAGS:
+    if part == Part.TAGS:
         known = places.tags_of(places.find(guild, kept.channel_id))
         return Changes(tags=tuple(tag.id for tag in known if str(tag.id) in picks))
     raise Refusal("This button is from an older version of the bot; use a newer one.")
@@ -188,21 +196,23 @@ def _wanted(interaction: discord.Interaction, part: str, value: str | None, kept
 def page(kept: Subscription, waiting: int, place: Place | None, say: Speech, note: str | None = None) -> Message:
     """All settings in words, with what changes them; `note` stands above. `place` None: it isn't known."""
     rows: list[Row] = [
-        Menu(_id(kept, CHANGE), tuple(_offers(kept, place, say)), say("Change look, order, language and more…")),
+        Menu(
+            _id(kept, Part.CHANGE), tuple(_offers(kept, place, say)), say("Change look, order, language and more…")
+        ),
         _days(kept, say),
-        RoleMenu(_id(kept, ROLE), say("Mention a role with each post…"), kept.role_id),
+        RoleMenu(_id(kept, Part.ROLE), say("Mention a role with each post…"), kept.role_id),
     ]
     tags = places.tags_of(place)
     if tags:
         options = tuple(Option(tag.name, str(tag.id), default=tag.id in kept.tags) for tag in tags)
         most = min(places.TAGS, len(options))
-        rows.append(Menu(_id(kept, TAGS), options, say("Tags of each post…"), least=0, most=most))
+        rows.append(Menu(_id(kept, Part.TAGS), options, say("Tags of each post…"), least=0, most=most))
     held = kept.paused_at is not None
     rows.append(
         (
-            Button(say("Time, zone, start…"), _id(kept, TIMES), ButtonStyle.PRIMARY),
-            Button(say("Resume") if held else say("Pause"), _id(kept, RESUME if held else PAUSE)),
-            Button(say("Unsubscribe…"), _id(kept, LEAVE), ButtonStyle.DANGER),
+            Button(say("Time, zone, start…"), _id(kept, Part.TIMES), ButtonStyle.PRIMARY),
+            Button(say("Resume") if held else say("Pause"), _id(kept, Part.RESUME if held else Part.PAUSE)),
+            Button(say("Unsubscribe…"), _id(kept, Part.LEAVE), ButtonStyle.DANGER),
         )
     )
     embed = Embed(
@@ -266,7 +276,7 @@ def _offers(kept: Subscription, place: Place | None, say: Speech) -> Iterator[Op
 def _days(kept: Subscription, say: Speech) -> Menu:
     names = (say("Mon"), say("Tue"), say("Wed"), say("Thu"), say("Fri"), say("Sat"), say("Sun"))
     options = tuple(Option(name, str(day), default=day in kept.weekdays.days) for day, name in enumerate(names))
-    return Menu(_id(kept, DAYS), options, say("Days of the week…"), most=len(options))
+    return Menu(_id(kept, Part.DAYS), options, say("Days of the week…"), most=len(options))
 
 
 def times_form(kept: Subscription, say: Speech) -> Form:
@@ -290,8 +300,8 @@ def _really(kept: Subscription, say: Speech) -> Message:
         series=wording.series_text(kept),
         channel=f"<#{kept.channel_id}>",
     )
-    end = Button(say("Unsubscribe"), _id(kept, END), ButtonStyle.DANGER)
-    return Message(content=text, rows=((end, Button(say("Back"), _id(kept, BACK))),))
+    end = Button(say("Unsubscribe"), _id(kept, Part.END), ButtonStyle.DANGER)
+    return Message(content=text, rows=((end, Button(say("Back"), _id(kept, Part.BACK))),))
 
 
 def _id(kept: Subscription, part: str) -> str:
