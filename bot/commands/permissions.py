@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import discord
 
 from bot.language import Refusal
+from bot.posts.custom_ids import CustomId, format_custom_id
 
 NEEDED = discord.Permissions(
     view_channel=True, send_messages=True, embed_links=True, attach_files=True, read_message_history=True
@@ -51,12 +52,21 @@ def missing(
     return tuple(names.get(name, name) for name, wanted in needed if wanted and not getattr(has, name))
 
 
-def only_admins(interaction: discord.Interaction) -> None:
+def only_admins(interaction: discord.Interaction, form_of: CustomId | None = None) -> None:
     """Refuses a click on an admins' button that isn't an admin's.
 
     The private reply that holds the button was opened by a command that Discord lets only admins use, and a server
-    may choose them without Manage Server; so its own clicks pass. Raises Refusal.
+    may choose them without Manage Server; so its own clicks pass, and no others: a player has private replies, too.
+    For a form that was sent off, `form_of` is the button that opens it. Raises Refusal.
     """
-    private = interaction.message is not None and interaction.message.flags.ephemeral
-    if not private and not interaction.permissions.manage_guild:
+    clicked = (interaction.data or {}).get("custom_id") if form_of is None else format_custom_id(form_of)
+    if not _stands_in_private(interaction.message, clicked) and not interaction.permissions.manage_guild:
         raise Refusal("Only this server's admins can do that.")
+
+
+def _stands_in_private(message: discord.Message | None, custom_id: object) -> bool:
+    """Whether it is a private reply with this button or menu under it."""
+    if message is None or not message.flags.ephemeral:
+        return False
+    rows = (row for row in message.components if isinstance(row, discord.ActionRow))
+    return any(getattr(control, "custom_id", None) == custom_id for row in rows for control in row.children)

@@ -18,6 +18,9 @@ from bot.posts.custom_ids import (
     Answer,
     AuditPage,
     DocumentsPage,
+    EditSubscription,
+    EditTimes,
+    ForgetServer,
     LeaderboardPage,
     PlayRound,
     PractiseAnswer,
@@ -127,6 +130,53 @@ async def test_admins_buttons_do_nothing_for_others_under_a_post(house: Wired) -
         assert (
             "Only this server's admins" not in (await house.discord.forge_click(admin, one.post, custom_id)).text
         )
+
+
+async def test_admins_buttons_do_nothing_under_a_players_own_private_reply(house: Wired) -> None:
+    one = await Round.begin(house)
+    ada = house.discord.add_user("ada")
+    private = await house.discord.click(ada, one.post, "Play the round")
+    assert private.ephemeral
+    before = await house.store.read(_changeable)
+    for forged in (
+        AuditPage(0),
+        DocumentsPage(0),
+        RemoveDocument(1),
+        StartSeason(0, ""),
+        SubscribeAgain(one.subscription, "start-over"),
+        EditSubscription(one.subscription, "pause"),
+        EditSubscription(one.subscription, "times"),
+        ForgetServer(),
+    ):
+        refused = await house.discord.forge_click(ada, private, format_custom_id(forged))
+        _harmless(refused)
+        assert "admins" in refused.text or "Manage Server" in refused.text
+    for source in (private.message, one.post, None):
+        sent = await house.discord.forge_form(ada, one.channel, format_custom_id(EditTimes(one.subscription)), source)
+        _harmless(sent)
+        assert "Only this server's admins" in sent.text
+    assert await house.store.read(_changeable) == before
+    assert await house.store.read(_paused) == [None]
+
+
+async def test_admins_without_manage_server_use_what_their_command_opened(house: Wired) -> None:
+    """A server may let a role use the admins' commands; what they open is theirs to click, and nothing else is."""
+    one, other = await Round.begin(house), await Round.begin(house)
+    deputy = house.discord.add_user("deputy")
+    panel = await house.discord.forge_command(deputy, one.channel, "digest edit")
+    times = format_custom_id(EditSubscription(one.subscription, "times"))
+    form = await house.discord.click(deputy, panel, times)
+    lines = {"time": "10:15", "zone": "Europe/Berlin", "start": ""}
+    assert "Saved" in (await house.discord.submit(deputy, form, lines)).text
+    paused = await house.discord.click(deputy, panel, format_custom_id(EditSubscription(one.subscription, "pause")))
+    assert "Paused" in paused.text
+    for forged in (AuditPage(0), StartSeason(0, ""), EditSubscription(other.subscription, "pause")):
+        refused = await house.discord.forge_click(deputy, panel, format_custom_id(forged))
+        assert "Only this server's admins" in refused.text
+    beside = await house.discord.forge_form(
+        deputy, one.channel, format_custom_id(EditTimes(other.subscription)), panel.message
+    )
+    assert "Only this server's admins" in beside.text
 
 
 def _digest_of(one: Round) -> int:

@@ -145,6 +145,10 @@ class Actions(Scene):
         data = modal_data(opened.modal, values)
         return await self._act(Deed.MODAL, user, before.channel, data, before.source, before)
 
+    async def forge_form(self, user: User, channel: Channel, custom_id: str, source: Message | None) -> Reply:
+        """Sends off a form, empty, as no client would: one that the bot never opened, on any message or none."""
+        return await self._act(Deed.MODAL, user, channel, {"custom_id": custom_id, "components": []}, source)
+
     async def _act(
         self,
         deed: Deed,

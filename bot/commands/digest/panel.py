@@ -130,7 +130,7 @@ def add(components: Components, services: Services) -> None:
                 await attempt(interaction, key, lambda kept: _wanted(interaction, part, value, kept))
 
     async def retime(interaction: discord.Interaction, sent: EditTimes, _: str | None) -> None:
-        permissions.only_admins(interaction)
+        permissions.only_admins(interaction, form_of=EditSubscription(sent.subscription, Part.TIMES))
         lines = filled_in(interaction)
 
         def wanted(_: Subscription) -> Changes:
