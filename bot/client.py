@@ -27,6 +27,7 @@ from bot.delivery.courier import Courier, limiter
 from bot.delivery.ticker import Ticker
 from bot.health.metrics import Metrics
 from bot.leaderboard import standings
+from bot.library.desk import Desk
 from bot.library.watching import Watcher
 from bot.notices import Notices
 from bot.outgoing import DiscordTransport
@@ -37,6 +38,8 @@ log = logging.getLogger(__name__)
 
 _HEARD = {discord.InteractionType.component: "component", discord.InteractionType.modal_submit: "form"}
 """What is answered from its custom_id, and what it is called in the metrics."""
+_ANSWERS = 5.0
+"""Seconds that answers under way may still take at shutdown."""
 
 Command = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
 
@@ -47,6 +50,7 @@ class Tree(app_commands.CommandTree["PaperRound"]):
     async def interaction_check(self, interaction: discord.Interaction[PaperRound], /) -> bool:
         """Lets everything pass; from here on its task's log lines say where it came from."""
         self.client.metrics.arrived(interaction)
+        self.client.answers()
         logs.mark(server=interaction.guild_id)
         if interaction.type is discord.InteractionType.application_command:
             await self.client.recall(interaction)
@@ -107,7 +111,9 @@ class PaperRound(discord.AutoShardedClient):
             every=settings.seeds_poll_seconds,
         )
         self.backups = Backups(store, clock, settings.backup)
-        services = Services(store=store, clock=clock, wake=self.courier.wake, settings=settings)
+        self._desk = Desk()
+        self._answering: set[asyncio.Task[Any]] = set()
+        services = Services(store=store, clock=clock, wake=self.courier.wake, settings=settings, desk=self._desk)
         self._unsynced = False
         self._syncing: asyncio.Task[None] | None = None
         self.tree = Tree(self)
@@ -131,7 +137,8 @@ class PaperRound(discord.AutoShardedClient):
         self.backups.start()
 
     async def close(self) -> None:
-        """Stops copying, watching and ticking, lets the courier finish what it is sending, and leaves."""
+        """Stops reading, copying, watching and ticking, lets the courier and answers finish, and leaves."""
+        self._desk.close()
         await self.backups.stop()
         if self._syncing is not None:
             self._syncing.cancel()
@@ -139,13 +146,22 @@ class PaperRound(discord.AutoShardedClient):
         await self.counts.stop()
         await self.ticker.stop()
         await self.courier.stop(self._drain_seconds)
+        if self._answering:
+            await asyncio.wait(self._answering, timeout=_ANSWERS)
         await super().close()
+
+    def answers(self) -> None:
+        """This task answers a person: they get what they are owed before the bot leaves."""
+        if (task := asyncio.current_task()) is not None:
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
 
     async def on_interaction(self, interaction: discord.Interaction[PaperRound]) -> None:
         """A click on a button, a pick from a menu or a form filled in; commands go their own way."""
         kind = _HEARD.get(interaction.type)
         if kind is not None:
             self.metrics.arrived(interaction)
+            self.answers()
             with logs.about(server=interaction.guild_id):
                 await self._components.answer(interaction)
             self.metrics.handled(interaction, kind, errors.name_of(interaction))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import discord
 
@@ -55,11 +56,12 @@ def missing(
 def only_admins(interaction: discord.Interaction, form_of: CustomId | None = None) -> None:
     """Refuses a click on an admins' button that isn't an admin's.
 
-    The private reply that holds the button was opened by a command that Discord lets only admins use, and a server
-    may choose them without Manage Server; so its own clicks pass, and no others: a player has private replies, too.
-    For a form that was sent off, `form_of` is the button that opens it. Raises Refusal.
+    The private reply that holds the button was opened by a command that Discord lets only admins use, and a
+    server may choose them without Manage Server; so its own clicks pass, and no others: a player has private
+    replies, too. For a form that was sent off, `form_of` is the button that opens it. Raises Refusal.
     """
-    clicked = (interaction.data or {}).get("custom_id") if form_of is None else format_custom_id(form_of)
+    data: dict[str, Any] = dict(interaction.data or {})
+    clicked = data.get("custom_id") if form_of is None else format_custom_id(form_of)
     if not _stands_in_private(interaction.message, clicked) and not interaction.permissions.manage_guild:
         raise Refusal("Only this server's admins can do that.")
 

@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.database import Store, StoreError
 from bot.database.tables import players, servers
 from bot.language import Speech, speech
+from bot.library.desk import Desk
 from bot.settings import Settings
 
 
@@ -28,6 +29,8 @@ class Services:
     wake: Callable[[], None]
     """Tells the courier that there is something new to send."""
     settings: Settings
+    desk: Desk
+    """Reads the documents that admins bring."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,9 @@ import hashlib
 import multiprocessing
 import os
 import signal
-import sys
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,8 +29,6 @@ FEW = 8
 """Up to so many documents are read in a thread: starting processes takes longer."""
 
 _MOST_PROCESSES = 8
-_MOST_MEMORY = 2 * 1024**3
-"""Bytes that reading one document of unknown origin may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +128,7 @@ class Workers:
             self._own = (
                 ThreadPoolExecutor(1, "reading")
                 if tasks <= FEW and not apart
-                else _processes(max(1, min(tasks, _cores())))
+                else _processes(max(1, min(tasks, cores())))
             )
 
     async def __aenter__(self) -> Self:
@@ -149,7 +145,7 @@ class Workers:
     @property
     def ahead(self) -> int:
         """How many tasks to hand over before the first result is waited for."""
-        return 2 * _cores()
+        return 2 * cores()
 
     def start(self, task: Task) -> asyncio.Future[Work]:
         """Begins a task; give what this returns to `finish`."""
@@ -176,7 +172,7 @@ class Workers:
                 self._own.submit(_nothing)
             except BrokenProcessPool:
                 self._own.shutdown(wait=False)
-                self._own = _processes(_cores())
+                self._own = _processes(cores())
 
     async def _alone(self, task: Task) -> Work:
         alone = _processes(1)
@@ -188,58 +184,21 @@ class Workers:
             alone.shutdown(wait=False, cancel_futures=True)
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many this process may use, up to a sensible number of processes."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, _MOST_PROCESSES)
 
 
 def _processes(number: int) -> Executor:
     return ProcessPoolExecutor(
-        number, multiprocessing.get_context("spawn"), initializer=_leave_signals_to_the_parent
+        number, multiprocessing.get_context("spawn"), initializer=leave_signals_to_the_parent
     )
 
 
-def _leave_signals_to_the_parent() -> None:
+def leave_signals_to_the_parent() -> None:
+    """Ctrl-C is for the process that started this one, which ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def make_apart(document: Document, seconds: float) -> Work:
-    """Reads a document of unknown origin in a process of its own, which is ended after so many seconds.
-
-    Blocks: call it in a thread.
-    """
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_make_and_tell, args=(there, document), daemon=True)
-    process.start()
-    there.close()
-    try:
-        if not here.poll(seconds):
-            return Work("", problem=f"Reading it takes more than {seconds:.0f} seconds; split it.")
-        made: Work = here.recv()
-    except EOFError:
-        return Work("", problem="Reading it ends the process that reads it; leave it out.")
-    else:
-        return made
-    finally:
-        process.kill()
-        process.join()
-        here.close()
-
-
-def _make_and_tell(pipe: Connection, document: Document) -> None:
-    _leave_signals_to_the_parent()
-    _be_modest()
-    pipe.send(make(document))
-
-
-def _be_modest() -> None:
-    """Lets players' clicks go before, and ends rather than take all of the machine's memory."""
-    if sys.platform != "win32":
-        import resource
-
-        os.nice(10)
-        resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
 
 
 def _nothing() -> None:

@@ -12,7 +12,7 @@ from bot.library.sources import Source
 def main() -> None:
     """In as many processes as an import uses, each given its next document when it is done with one."""
     tasks = [work.Task(Source(path, None, None, 0, 0), None) for path in sorted(Path(sys.argv[1]).iterdir())]
-    with work._processes(max(1, min(len(tasks), work._cores()))) as processes:
+    with work._processes(max(1, min(len(tasks), work.cores()))) as processes:
         done = [result.problem for result in processes.map(work.do, tasks)]
     assert not any(done), done
     sys.stdout.write(f"{len(done)} documents\n")

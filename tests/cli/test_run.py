@@ -65,6 +65,33 @@ async def test_it_connects_and_ends_cleanly_when_told(tmp_path: Path, number: si
     assert not [line for line in (*lines, *rest.decode().splitlines()) if " WARNING " in line or " ERROR " in line]
 
 
+async def test_told_to_stop_while_it_reads_a_document_it_says_so_and_ends(tmp_path: Path) -> None:
+    async with LocalDiscord() as discord:
+        guild = discord.add_guild("Lab")
+        channel, admin = discord.add_channel(guild, "papers"), discord.admin_of(guild)
+        async with started(
+            tmp_path,
+            DISCORD_TOKEN=discord.token,
+            PAPER_ROUND_DISCORD__API_URL=discord.api_url,
+            PAPER_ROUND_DISCORD__GATEWAY_URL=discord.gateway_url,
+        ) as process:
+            await lines_until(process, "  ready")
+            document = next(SEEDS.glob("*/*.txt"))
+            replies = [
+                await discord.command(
+                    admin, channel, "digest import", document=discord.upload(document.name, document.read_bytes())
+                )
+                for _ in range(2)
+            ]
+            process.terminate()
+            _, rest = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0, rest.decode()
+    for reply in replies:
+        assert reply.text == "I am being restarted, so this document wasn't read; import it again in a minute."
+    assert " ERROR " not in rest.decode()
+    assert "Traceback" not in rest.decode()
+
+
 async def test_a_wrong_token_is_one_sentence(tmp_path: Path) -> None:
     async with (
         LocalDiscord() as discord,

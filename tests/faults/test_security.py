@@ -152,7 +152,9 @@ async def test_admins_buttons_do_nothing_under_a_players_own_private_reply(house
         _harmless(refused)
         assert "admins" in refused.text or "Manage Server" in refused.text
     for source in (private.message, one.post, None):
-        sent = await house.discord.forge_form(ada, one.channel, format_custom_id(EditTimes(one.subscription)), source)
+        sent = await house.discord.forge_form(
+            ada, one.channel, format_custom_id(EditTimes(one.subscription)), source
+        )
         _harmless(sent)
         assert "Only this server's admins" in sent.text
     assert await house.store.read(_changeable) == before
@@ -168,7 +170,9 @@ async def test_admins_without_manage_server_use_what_their_command_opened(house:
     form = await house.discord.click(deputy, panel, times)
     lines = {"time": "10:15", "zone": "Europe/Berlin", "start": ""}
     assert "Saved" in (await house.discord.submit(deputy, form, lines)).text
-    paused = await house.discord.click(deputy, panel, format_custom_id(EditSubscription(one.subscription, "pause")))
+    paused = await house.discord.click(
+        deputy, panel, format_custom_id(EditSubscription(one.subscription, "pause"))
+    )
     assert "Paused" in paused.text
     for forged in (AuditPage(0), StartSeason(0, ""), EditSubscription(other.subscription, "pause")):
         refused = await house.discord.forge_click(deputy, panel, format_custom_id(forged))

@@ -18,6 +18,7 @@ import discord
 from bot.client import Tree
 from bot.commands import permissions, register
 from bot.commands.services import Services
+from bot.library.desk import Desk
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +69,9 @@ def tree() -> Tree:
     """The bot's commands, without a bot."""
     client = discord.Client(intents=discord.Intents(guilds=True))
     made = Tree(cast(Any, client))
-    register(made, Services(store=cast(Any, None), clock=_Clock(), wake=lambda: None, settings=Settings()))
+    register(
+        made, Services(store=cast(Any, None), clock=_Clock(), wake=lambda: None, settings=Settings(), desk=Desk(1))
+    )
     return made
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from bot.language import Refusal, Speech
 from bot.leaderboard import standings
 from bot.library import uploads
 from bot.library.digests import Imported, Outcome
-from bot.library.work import Document, Work, make_apart
+from bot.library.work import Document, Work
 from bot.model import Level, Note, Reading
 from bot.posts.limits import units
 from bot.posts.markdown import escape_line
@@ -30,8 +29,6 @@ from bot.posts.style import colour, date_in_words, series_name
 
 log = logging.getLogger(__name__)
 
-SECONDS: Final = 60.0
-"""How long reading and drawing a document may take."""
 SERIES: Final = 60
 """Characters of a series' name."""
 NAME: Final = 100
@@ -47,7 +44,6 @@ _MARKS: Final = {Level.ERROR: "❌", Level.WARNING: "⚠️", Level.INFO: "ℹ�
 def add(group: app_commands.Group, components: Components, services: Services) -> None:
     """Adds `/digest import`."""
     allowed = services.settings.uploads
-    turn = asyncio.Semaphore(1)  # one at a time leaves the other core to those who play
 
     @group.command(name="import", description="Bring a document into this server's own library; no other sees it")
     @app_commands.describe(
@@ -84,15 +80,17 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             now=services.clock.now(),
         )
         await interaction.response.defer(ephemeral=True, thinking=True)
-        async with turn:  # downloaded only then: a queue of documents isn't kept in memory
-            brought = Document(
+
+        async def bring() -> Document:
+            return Document(
                 data=await document.read(),
                 name=file,
                 side=None if side_file is None else await side_file.read(),
                 side_name=None if side_file is None else side_file.filename[-NAME:],
                 series=series,
             )
-            work = await asyncio.to_thread(make_apart, brought, SECONDS)
+
+        work = await services.desk.read(server_id, bring)
         if work.reading is None:
             log.info("an upload can't be read: %s", work.problem, extra={"server": server_id, "file": file})
             raise _unreadable(work, file)
