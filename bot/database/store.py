@@ -4,13 +4,15 @@ A transaction is a plain function over a `Connection`, run whole, so nothing slo
 slip inside it. It is shielded from cancellation: a task that is cancelled in the middle leaves no open
 transaction behind, the transaction goes on to its end.
 
-On SQLite one connection writes, with BEGIN IMMEDIATE, and a few others read beside it (WAL). The writer is
-synchronous, on a thread of its own: a transaction goes there and back once, where a driver that is awaited
-statement by statement goes there and back for each.
+On SQLite one connection writes and a few others read beside it; transactions that wait at the same time are
+committed together: see bot.database.sqlite.
 
 On PostgreSQL several write at a time, in this process and in others (READ COMMITTED): what a decision rests on is
 held first, see bot.database.holding, and a transaction that PostgreSQL ends because it crossed another is run
-again. So a function does nothing but work on its connection. Whoever reads sees one moment on both.
+again.
+
+So on both a function may be run more than once before it is kept, and does nothing but work on its connection.
+Whoever reads sees one moment on both.
 
 What is wrong with the database itself (locked, full, damaged, moved away, not answering) is raised as a StoreError
 of bot.database.faults; nothing of that transaction was kept, and the next one finds the database as it is then,
@@ -20,23 +22,20 @@ without a restart.
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
 import os
 import sqlite3
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-import aiosqlite
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bot.database import sqlite
 from bot.database.faults import StoreBusy, StoreError, StoreFull, StoreMoved, crossed, explain
 from bot.database.lock import HeldByAnother
 
@@ -48,11 +47,6 @@ T = TypeVar("T")
 HEAD = "0007"
 """The newest migration: what the tables in bot.database.tables look like."""
 
-_BUSY_TIMEOUT = 2_000
-"""Milliseconds another program's lock is waited for: within the three seconds that Discord gives a click."""
-_IMPATIENT = 50
-"""The same once that was too short, until the lock is had again: those in the queue have waited already."""
-_READERS = 4
 CONNECTIONS = 10
 """How many a process has to a PostgreSQL server at most, for its transactions."""
 _SESSION = {"timeout": 10, "server_settings": {"application_name": "paper-round", "jit": "off"}}
@@ -67,16 +61,24 @@ _PATIENCE = (0.0, 0.3, 0.7)
 class Store:
     """An open database. Open it with `async with Store.open(url) as store`."""
 
-    def __init__(self, url: URL, writer: AsyncEngine | Engine, reader: AsyncEngine) -> None:
+    def __init__(self, url: URL) -> None:
         """Use `Store.open`."""
         self.url = url
         self.path = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
         """The database's file; None on PostgreSQL."""
-        self._writer = writer
-        self._reader = reader
-        self._writing = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._running: set[asyncio.Future[Any]] = set()
         self._identity: tuple[int, int] | None = None
+        self._writer: sqlite.Writer | AsyncEngine
+        if self.path is not None:
+            self._writer = sqlite.Writer(url, explained=self._explained, spoils=self._spoils)
+            self._reader = sqlite.reader(url)
+        else:
+            self._writer = create_async_engine(
+                url, connect_args=_SESSION, pool_size=CONNECTIONS, max_overflow=0, pool_use_lifo=True
+            )
+            self._reader = self._writer.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -84,31 +86,7 @@ class Store:
 
         Nothing is opened before `async with` enters it.
         """
-        parsed = make_url(url)
-        if parsed.get_backend_name() != "sqlite":
-            engine = create_async_engine(
-                parsed, connect_args=_SESSION, pool_size=CONNECTIONS, max_overflow=0, pool_use_lifo=True
-            )
-            reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            return cls(parsed, engine, reader)
-        arguments: dict[str, Any] = {"isolation_level": None}
-        if sys.version_info >= (3, 12):
-            arguments["autocommit"] = sqlite3.LEGACY_TRANSACTION_CONTROL
-        writer = create_engine(
-            parsed.set(drivername="sqlite"), connect_args=arguments, pool_size=1, max_overflow=0
-        )
-        reader = create_async_engine(
-            parsed,
-            connect_args=arguments | {"async_creator_fn": _connect},
-            pool_size=_READERS,
-            max_overflow=0,
-            pool_timeout=600,
-        )
-        event.listen(writer, "connect", _prepare_writer)
-        event.listen(reader.sync_engine, "connect", _prepare_reader)
-        event.listen(writer, "begin", _begin_immediate)
-        event.listen(reader.sync_engine, "begin", _begin)
-        return cls(parsed, writer, reader)
+        return cls(make_url(url))
 
     @property
     def place(self) -> str:
@@ -156,10 +134,8 @@ class Store:
         self, function: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Runs `function` in a transaction that may write, and commits; an exception rolls it back."""
-        if isinstance(self._writer, Engine):
-            whole = partial(self._write, self._writer, function, args, kwargs)
-            context = contextvars.copy_context()  # what is logged in there says what it is about
-            return await self._kept(asyncio.get_running_loop().run_in_executor(self._writing, context.run, whole))
+        if isinstance(self._writer, sqlite.Writer):
+            return await self._kept(self._writer.run(partial(_turned, function, args, kwargs)))
         for _ in range(_TRIES - 1):
             try:
                 return await self._run(self._writer, function, *args, **kwargs)
@@ -181,7 +157,7 @@ class Store:
         The server gives it back when this process ends, however it ends, and when the server itself ends. Raises
         HeldByAnother where another one has it.
         """
-        if isinstance(self._writer, Engine):
+        if isinstance(self._writer, sqlite.Writer):
             yield
             return
         with self._explained():
@@ -220,17 +196,6 @@ class Store:
                         raise
 
         return await self._kept(asyncio.create_task(transaction()))
-
-    def _write(self, writer: Engine, function: Callable[..., T], args: Any, kwargs: Any) -> T:
-        """A transaction on SQLite's one writer, on its thread."""
-        with self._explained(), writer.connect() as connection:
-            try:
-                with connection.begin():
-                    return function(connection, *args, **kwargs)
-            except (SQLAlchemyError, sqlite3.Error) as error:
-                if self._spoils(error):
-                    connection.invalidate()
-                raise
 
     async def _kept(self, transaction: asyncio.Future[T]) -> T:
         """Waits for a transaction, which goes on to its end even where the waiter is cancelled."""
@@ -295,60 +260,15 @@ class Store:
 
     async def _dispose(self) -> None:
         await self._reader.dispose()
-        if isinstance(self._writer, Engine):
-            await asyncio.get_running_loop().run_in_executor(self._writing, self._writer.dispose)
+        if isinstance(self._writer, sqlite.Writer):
+            await self._writer.close()
         else:
             await self._writer.dispose()
-        self._writing.shutdown()
 
 
-async def _connect(*where: Any, **how: Any) -> aiosqlite.Connection:
-    """A connection; where none can be had, the thread that was to serve it has ended before that is said."""
-    connection = aiosqlite.connect(*where, **how)
-    thread = connection._thread  # noqa: SLF001  # as SQLAlchemy reaches it
-    thread.daemon = True
-    try:
-        return await connection
-    except Exception:
-        await asyncio.to_thread(thread.join)
-        raise
-
-
-def _prepare_writer(connection: Any, _: object) -> None:
-    # FULL: what was acknowledged to a player survives a power cut
-    _prepare(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
-
-
-def _prepare_reader(connection: Any, _: object) -> None:
-    _prepare(connection, "query_only=ON")
-
-
-def _prepare(connection: Any, *pragmas: str) -> None:
-    """Sets a new connection up, or closes it: the pool forgets one that it can't begin with."""
-    try:
-        cursor = connection.cursor()
-        for pragma in (f"busy_timeout={_BUSY_TIMEOUT}", *pragmas):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-    except BaseException:
-        connection.close()
-        raise
-
-
-def _begin_immediate(connection: Connection) -> None:
-    try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    except SQLAlchemyError:
-        if not connection.invalidated:
-            connection.info["impatient"] = True
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={_IMPATIENT}")
-        raise
-    if connection.info.pop("impatient", False):
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_TIMEOUT}")
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+def _turned(function: Callable[..., T], args: Any, kwargs: Any, connection: Connection) -> T:
+    """Calls a function whose connection comes last to be known."""
+    return function(connection, *args, **kwargs)
 
 
 def revision(connection: Connection) -> str | None:

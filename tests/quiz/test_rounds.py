@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Connection, Engine, event, func, select
+from sqlalchemy import Connection, event, func, select
 
 from bot.database import Store
+from bot.database.sqlite import Writer
 from bot.database.tables import answers, players, practice
 from bot.library import digests
 from bot.quiz import rounds
@@ -229,7 +230,7 @@ def counted(store: Store) -> Iterator[list[str]]:
         if not statement.startswith(("BEGIN", "COMMIT")):
             statements.append(statement)
 
-    engine = store._writer if isinstance(store._writer, Engine) else store._writer.sync_engine
+    engine = store._writer.engine if isinstance(store._writer, Writer) else store._writer.sync_engine
     event.listen(engine, "before_cursor_execute", note)
     yield statements
     event.remove(engine, "before_cursor_execute", note)
