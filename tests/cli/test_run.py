@@ -2,13 +2,16 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
+import weakref
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from bot.cli.running import on_ready
 from tests.wire import LocalDiscord
 
 from .conftest import SEEDS, environment
@@ -164,3 +167,23 @@ async def test_a_second_one_on_the_same_database_or_token_says_so_and_stops(tmp_
             await first.wait()
         async with started(tmp_path, **given) as third:  # a kill leaves no lock behind
             await lines_until(third, "  ready")
+
+
+async def test_what_a_session_kept_of_the_servers_is_let_go_of_when_the_next_begins() -> None:
+    class Server:
+        """One whose channels know it, so that only the collector can end it."""
+
+        def __init__(self) -> None:
+            self.channel = self
+
+    server: Server | None = Server()
+    alive = weakref.ref(server)
+    try:
+        await on_ready()
+        server = None
+        gc.collect()
+        assert alive() is not None  # the collector doesn't look at what a session keeps
+        await on_ready()
+        assert alive() is None
+    finally:
+        gc.unfreeze()
