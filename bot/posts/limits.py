@@ -46,7 +46,7 @@ _BUTTON, _SELECT, _ROLE_SELECT, _LINK_STYLE = 2, 3, 6, 5
 
 def units(text: str) -> int:
     """The length of a text in UTF-16 code units; a character outside the basic plane counts two."""
-    return len(text) + sum(character > "\uffff" for character in text) if not text.isascii() else len(text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def problems(body: Mapping[str, Any]) -> list[str]:

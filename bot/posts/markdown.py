@@ -16,6 +16,7 @@ stopped twice: here, and by the message's allowed mentions.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from typing import Final
@@ -70,6 +71,7 @@ def visible(text: str) -> bool:
     return any(unicodedata.category(character)[0] not in "CZ" for character in text)
 
 
+@functools.lru_cache(maxsize=2_000)  # what a round says is said to each of its players
 def escape(text: str) -> str:
     """The text as markdown that shows it as written, its line breaks kept; empty if there is nothing to see."""
     text = clean(text).strip()

@@ -146,10 +146,12 @@ class PlayerRound:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a click came to: the round after it, and the question that was clicked, with the answer that stands."""
+    """What a click came to."""
 
     round: PlayerRound
+    """After it. While there are questions left, no other answer than this one carries its key."""
     question: Asked
+    """The one that was clicked, with the answer that stands."""
     accepted: bool
     """False: there was an answer already, and that one stands."""
 

@@ -7,10 +7,13 @@ row that is there, whatever is clicked after.
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select, update
+from sqlalchemy import Connection, Row, Select, Text, and_, bindparam, func, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite too
 
 from bot.database import holding
@@ -111,10 +114,10 @@ _LOOK: Select[Any] = (
         questions.c.paper,
         questions.c.title,
         questions.c.text,
-        questions.c.options,
-        questions.c.translations,
+        type_coerce(questions.c.options, Text).label("options"),
+        type_coerce(questions.c.translations, Text).label("translations"),
         questions.c.made,
-        questions.c.retired_at,
+        questions.c.retired_at.is_not(None).label("retired"),
         answers.c.choice,
         answers.c.answered_at,
         practice.c.choice.label("practised"),
@@ -178,7 +181,7 @@ def answer(
             found = found.answered({question_id: own})
         else:  # another click came in between
             found, known_as = _load(connection, round_id, server_id, user_id, now)
-    found = _with_keys(connection, found, server_id)
+    found = _with_keys(connection, found, server_id, of=None if found.next is None else question_id)
     question = found.question(question_id)
     assert question is not None and question.own is not None  # noqa: S101, PT018  # it was put there above
     if accepted and question.own.counts:
@@ -241,7 +244,7 @@ def _load(
     shown = [
         row
         for row in rows
-        if row.id is not None and (row.retired_at is None or row.choice is not None or row.practised is not None)
+        if row.id is not None and (not row.retired or row.choice is not None or row.practised is not None)
     ]
     found = PlayerRound(
         id=round_id,
@@ -259,34 +262,71 @@ def _load(
 
 
 def _asked(row: Row[Any], number: int, server_id: int) -> Asked:
-    own = None
+    asked = _as_kept(
+        row.id,
+        number,
+        row.paper,
+        row.title,
+        row.text,
+        row.options,
+        row.translations,
+        row.made,
+        row.retired,
+        server_id,
+    )
     if row.choice is not None:
-        own = OwnAnswer(row.choice, row.answered_at)
-    elif row.practised is not None:
-        own = OwnAnswer(row.practised, row.practised_at, counts=False)
+        return replace(asked, own=OwnAnswer(row.choice, row.answered_at))
+    if row.practised is not None:
+        return replace(asked, own=OwnAnswer(row.practised, row.practised_at, counts=False))
+    return asked
+
+
+@functools.lru_cache(maxsize=5_000)  # by all that is kept of it, and players are asked the same all day
+def _as_kept(
+    question_id: int,
+    number: int,
+    paper: int,
+    title: str,
+    text: str,
+    options: str,
+    translations: str,
+    made: bool,
+    retired: bool,
+    server_id: int,
+) -> Asked:
+    """A question without an answer, made of its row, where `options` and `translations` stand as JSON."""
+    read: list[str] = json.loads(options)
     return Asked(
-        id=row.id,
+        id=question_id,
         number=number,
-        paper=row.paper,
-        title=row.title,
-        text=row.text,
-        options=tuple(row.options),
-        order=shown_order(server_id, row.id, len(row.options)),
+        paper=paper,
+        title=title,
+        text=text,
+        options=tuple(read),
+        order=shown_order(server_id, question_id, len(read)),
         translations={
             language: (title, text, tuple(options))
-            for language, (title, text, options) in row.translations.items()
+            for language, (title, text, options) in json.loads(translations).items()
         },
-        own=own,
-        made=row.made,
-        retired=row.retired_at is not None,
+        made=made,
+        retired=retired,
     )
 
 
-def _with_keys(connection: Connection, found: PlayerRound, server_id: int) -> PlayerRound:
-    """The round with the keys of the questions that the player may know: answered, and told at once or closed."""
+def _with_keys(
+    connection: Connection, found: PlayerRound, server_id: int, *, of: int | None = None
+) -> PlayerRound:
+    """The round with the keys of the questions that the player may know: answered, and told at once or closed.
+
+    `of`: no other question's is asked for.
+    """
     if found.withheld:
         return found
-    own = {question.id: question.own for question in found.questions if question.own is not None}
+    own = {
+        question.id: question.own
+        for question in found.questions
+        if question.own is not None and of in (None, question.id)
+    }
     by_question = keys_of(connection, own, server_id)
     return found.answered(
         {
