@@ -141,6 +141,7 @@ def speech(language: str | None, client: str | None = None) -> Speech:
     return _speech(spoken, spoken if client is None else _known(client))
 
 
+@functools.lru_cache(maxsize=100)
 def _known(tag: str | None) -> Language:
     primary = (tag or "").replace("_", "-").partition("-")[0].casefold()
     return next((known for known in Language if known.value == primary), Language.ENGLISH)

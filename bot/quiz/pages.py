@@ -6,6 +6,7 @@ first takes the place of what was clicked, the buttons stand under the last.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -59,7 +60,7 @@ def question_pages(
     question = question or round_.next
     if question is None:
         return final_pages(round_, None, say=say)
-    return _messages([_question(round_, question, say, language)], _answer_rows(round_, question))
+    return _messages((_question(round_, question, say, language),), _answer_rows(round_, question))
 
 
 def verdict_pages(
@@ -69,15 +70,15 @@ def verdict_pages(
     round_, following = answered.round, answered.round.next
     verdict = _verdict(round_, answered.question, say, language, accepted=answered.accepted)
     if following is None:
-        return _messages([verdict, _final(round_, place, say)], [_final_buttons(round_, say)])
-    return _messages([verdict, _question(round_, following, say, language)], _answer_rows(round_, following))
+        return _messages((verdict, _final(round_, place, say)), (_final_buttons(round_, say),))
+    return _messages((verdict, _question(round_, following, say, language)), _answer_rows(round_, following))
 
 
 def final_pages(round_: PlayerRound, place: Place | None, *, say: Speech) -> tuple[Message, ...]:
     """The player's score in the round and their place on the leaderboard (None: not on it yet)."""
     if not round_.questions:
         return nothing_to_play(say)
-    return _messages([_final(round_, place, say)], [_final_buttons(round_, say)])
+    return _messages((_final(round_, place, say),), (_final_buttons(round_, say),))
 
 
 def nothing_to_play(say: Speech) -> tuple[Message, ...]:
@@ -149,13 +150,13 @@ def practice_pages(
             )
         )
         parts.append(Part(colour=_KEPT, paragraphs=(Paragraph(text),)))
-        return _messages(parts, ())
+        return _messages(tuple(parts), ())
     round_, question = asked
     part = _question(round_, question, say, language, practice=True)
     more = say.count("{number} question left.", "{number} questions left.", left)
     parts.append(replace(part, footer=f"{part.footer} {more}"))
     buttons = _buttons_for(question, lambda place: PractiseAnswer(round_.id, question.id, place))
-    return _messages(parts, buttons)
+    return _messages(tuple(parts), buttons)
 
 
 def _practice_title(round_: PlayerRound, say: Speech) -> str:
@@ -328,17 +329,17 @@ def _points(round_: PlayerRound, say: Speech) -> str:
     return say("{points} of {keyed} right, in practice", points=sum(keyed), keyed=len(keyed))
 
 
-def _answer_rows(round_: PlayerRound, question: Asked) -> list[Row]:
+def _answer_rows(round_: PlayerRound, question: Asked) -> tuple[Row, ...]:
     return _buttons_for(question, lambda place: Answer(round_.id, question.id, place))
 
 
-def _buttons_for(question: Asked, click: Callable[[int], CustomId]) -> list[Row]:
+def _buttons_for(question: Asked, click: Callable[[int], CustomId]) -> tuple[Row, ...]:
     """A button for each option, by the place it is shown in."""
     buttons = [
         Button(letter(place), format_custom_id(click(place)), ButtonStyle.PRIMARY)
         for place in range(len(question.options))
     ]
-    return [tuple(buttons[start : start + BUTTONS]) for start in range(0, len(buttons), BUTTONS)]
+    return tuple(tuple(buttons[start : start + BUTTONS]) for start in range(0, len(buttons), BUTTONS))
 
 
 def _final_buttons(round_: PlayerRound, say: Speech) -> Row:
@@ -360,16 +361,17 @@ def _review_rows(round_: PlayerRound, page: int, pages: int, say: Speech) -> tup
     return (tuple(buttons),) if buttons else ()
 
 
-def _messages(parts: Sequence[Part], rows: Sequence[Row]) -> tuple[Message, ...]:
+@functools.lru_cache(maxsize=500)  # what players of a round are shown is the same as often as not
+def _messages(parts: tuple[Part, ...], rows: tuple[Row, ...]) -> tuple[Message, ...]:
     """The parts in as few messages as they fit, the rows under the last and, five to a message, after it."""
     sheets: tuple[Sheet, ...] = pack(parts)
     last = len(sheets) - 1
     messages = [
-        Message(embeds=sheet.embeds, rows=tuple(rows[:ROWS]) if index == last else ())
+        Message(embeds=sheet.embeds, rows=rows[:ROWS] if index == last else ())
         for index, sheet in enumerate(sheets)
     ]
     for start in range(ROWS, len(rows), ROWS):
-        more = tuple(rows[start : start + ROWS])
+        more = rows[start : start + ROWS]
         labels = [button.label for row in more if isinstance(row, tuple) for button in row]
         messages.append(Message(content=f"{labels[0]} – {labels[-1]}", rows=more))
     return tuple(messages)
