@@ -19,6 +19,16 @@ Fresh = Callable[[], AbstractAsyncContextManager[str]]
 """Makes a database of its own whenever it is entered: the database's URL."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds `--database`."""
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="what the journeys' bot keeps its data in; the rooms' tests run on both in any case",
+    )
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A PostgreSQL server, which stands for the session; where there is none, the test is skipped."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from bot.language import Refusal
 from bot.leaderboard import standings
 from bot.library import seeds
 from bot.settings import Settings
+from tests.conftest import Fresh
 from tests.plans import watched
 
 ROOT = Path(__file__).parents[2]
@@ -25,10 +27,16 @@ START = dt.datetime(2026, 3, 2, 6, 0, tzinfo=dt.UTC)
 """A Monday, 07:00 in Berlin."""
 
 
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> str:
+    """What the bot keeps its data in: `--database`."""
+    return str(request.config.getoption("--database"))
+
+
 @pytest.fixture(autouse=True)
-def plans() -> Iterator[None]:
+def plans(database: str) -> Iterator[None]:
     """No click, no tick and no command reads a table from end to end."""
-    with watched():
+    with watched() if database == "sqlite" else contextlib.nullcontext():
         yield
 
 
@@ -82,9 +90,16 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+def fresh(request: pytest.FixtureRequest, database: str) -> Fresh:
+    """An empty database for the bot."""
+    found: Fresh = request.getfixturevalue(f"on_{database}")
+    return found
+
+
+@pytest.fixture
+async def house(address: str) -> AsyncIterator[House]:
     clock = HandClock()
-    settings = Settings(database=str(tmp_path / "test.sqlite3"))
+    settings = Settings(database=address)
     async with Store.open(settings.database_url) as store:
         await seeds.import_paths(store, [ROOT / "seeds"], clock=clock, recount=standings.recount_for)
         bot = PaperRound(settings=settings, store=store, clock=clock)

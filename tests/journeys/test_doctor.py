@@ -88,7 +88,8 @@ async def test_a_database_that_cannot_be_written_is_told_and_a_click_says_what_w
     await house.tick()
     opened = await house.ada.click(house.posts()[0], label="Play the round")
     assert opened.response is not None
-    assert house.store.path is not None
+    if house.store.path is None:
+        pytest.skip("a file that another program holds is SQLite's; tests/database has the server's troubles")
     other = sqlite3.connect(house.store.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     answered = await house.ada.click(opened.response.message, label="A")
