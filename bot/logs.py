@@ -81,6 +81,14 @@ def configure(
     logging.captureWarnings(capture=True)
 
 
+class Explained(Exception):  # noqa: N818  # a base, for errors of any name
+    """An error whose message says what is the case and what to do about it.
+
+    Logged with its trace, it is that sentence: an operator can do without the trace, and where the trouble lasts,
+    a page of it every few seconds would fill the disk.
+    """
+
+
 class Lines(logging.Formatter):
     """A line for people."""
 
@@ -93,12 +101,14 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line, and the traceback under it where there is one."""
         fields = "".join(f"  {name}={_plain(value)}" for name, value in _fields(record).items())
-        text = f"{_time(record)} {record.levelname:<7} {record.name}  {_one_line(record.getMessage())}{fields}"
+        text = f"{_time(record)} {record.levelname:<7} {record.name}  {_one_line(_message(record))}{fields}"
         if trace := self._trace(record):
             text += "\n" + trace
         return self._hide(text)
 
     def _trace(self, record: logging.LogRecord) -> str:
+        if _explained(record):
+            return ""
         trace = self.formatException(record.exc_info) if record.exc_info else record.exc_text or ""
         return "\n".join(part for part in (trace, record.stack_info or "") if part)
 
@@ -119,7 +129,7 @@ class JsonLines(Lines):
             "time": _time(record),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
             **_fields(record),
         }
         if trace := self._trace(record):
@@ -143,6 +153,16 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
     about_it: Mapping[str, object] = getattr(record, "about", MappingProxyType({}))
     given = {name: value for name, value in vars(record).items() if name not in _OWN and name != "about"}
     return {**about_it, **given}
+
+
+def _explained(record: logging.LogRecord) -> BaseException | None:
+    error = record.exc_info[1] if record.exc_info else None
+    return error if isinstance(error, Explained) else None
+
+
+def _message(record: logging.LogRecord) -> str:
+    error = _explained(record)
+    return record.getMessage() if error is None else f"{record.getMessage()}: {error}"
 
 
 def _time(record: logging.LogRecord) -> str:

@@ -55,6 +55,21 @@ def test_a_line_for_people_says_when_where_what_and_about_what() -> None:
     assert second.endswith("WARNING bot.delivery.courier  after")
 
 
+def test_an_error_that_explains_itself_is_its_sentence_without_a_trace() -> None:
+    class Full(logs.Explained):
+        pass
+
+    for form in ("text", "json"):
+        stream = logged(form)
+        try:
+            raise Full(f"No room for {TOKEN}.\nMake some.") from OSError(28, "disk")  # noqa: TRY301
+        except Full:
+            log.exception("a tick failed")
+        (line,) = stream.getvalue().splitlines()
+        assert "a tick failed: No room for [hidden].\\nMake some." in line
+        assert "OSError" not in line
+
+
 def test_a_json_line_is_an_object_with_the_same() -> None:
     stream = logged("json")
     with logs.about(server=1), logs.about(delivery=3):

@@ -19,8 +19,10 @@ import sqlite3
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from bot.logs import Explained
 
-class StoreError(Exception):
+
+class StoreError(Explained):
     """The database can't be used; the message says which, why and what to do. For operators, not for players."""
 
 
@@ -54,7 +56,7 @@ _BUSY = (
 )
 _FULL = (
     StoreFull,
-    "There is no room for the database {where}: {why}. Make room on its disk; the bot goes on by itself.",
+    "There is no room for the database {where}: {why}. Make room on its disk; a running bot goes on by itself.",
 )
 _READ_ONLY = (
     StoreReadOnly,
@@ -83,7 +85,7 @@ _SERVER_BUSY = (
 )
 _SERVER_FULL = (
     StoreFull,
-    "There is no room for the database {where}: {why}. Make room on its server; the bot goes on by itself.",
+    "There is no room for the database {where}: {why}. Make room on its server; a running bot goes on by itself.",
 )
 _NO_CONNECTION = (
     StoreUnreachable,
@@ -127,6 +129,7 @@ _STATES = {
 }
 """By what PostgreSQL calls an error (SQLSTATE), or the beginning of that: the longest counts."""
 
+_CROWDED = "53300"
 _CROSSED = ("40001", "40P01")
 """Two transactions were in each other's way, and PostgreSQL has ended this one."""
 
@@ -170,6 +173,11 @@ def explain(error: BaseException, where: object, *, server: bool = False) -> Sto
 def crossed(error: BaseException) -> bool:
     """Whether the transaction was in another's way, and only has to be run again."""
     return _state(error) in _CROSSED
+
+
+def crowded(error: BaseException) -> bool:
+    """Whether the server takes no more connections; those that there are go on."""
+    return _state(error) == _CROWDED
 
 
 def _state(error: BaseException) -> str | None:

@@ -33,10 +33,10 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.database import sqlite
-from bot.database.faults import StoreBusy, StoreError, StoreFull, StoreMoved, crossed, explain
+from bot.database.faults import StoreBusy, StoreError, StoreFull, StoreMoved, crossed, crowded, explain
 from bot.database.lock import HeldByAnother
 
 log = logging.getLogger(__name__)
@@ -53,6 +53,9 @@ _SESSION = {"timeout": 10, "server_settings": {"application_name": "paper-round"
 """Seconds to connect within; to compile our short statements takes PostgreSQL longer than to run them."""
 _TRIES = 5
 """So many times a transaction is run that crosses others."""
+_CROWDED = 1.5
+"""Seconds that a connection is waited for where the server takes no more: within what Discord gives a click."""
+_BETWEEN = 0.02
 _TAKE = text("SELECT pg_try_advisory_lock(hashtextextended('paper-round runs here', 0))")
 _PATIENCE = (0.0, 0.3, 0.7)
 """Seconds before each try: a server needs a moment to see that a process was killed."""
@@ -186,7 +189,7 @@ class Store:
     ) -> T:
         async def transaction() -> T:
             with self._explained():
-                async with engine.connect() as connection:
+                async with _connected(engine) as connection:
                     try:
                         async with connection.begin():
                             return await connection.run_sync(function, *args, **kwargs)
@@ -269,6 +272,25 @@ class Store:
 def _turned(function: Callable[..., T], args: Any, kwargs: Any, connection: Connection) -> T:
     """Calls a function whose connection comes last to be known."""
     return function(connection, *args, **kwargs)
+
+
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection; where the server takes no more, one that others here are done with, if that is soon."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + _CROWDED
+    while True:
+        try:
+            connection = await engine.connect()
+            break
+        except Exception as error:
+            if not crowded(error) or loop.time() > until:
+                raise
+        await asyncio.sleep(_BETWEEN)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 def revision(connection: Connection) -> str | None:

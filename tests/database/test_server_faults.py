@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -47,6 +48,20 @@ async def test_a_server_that_stops_says_so_and_the_store_goes_on_once_it_is_back
         own.start()
         await store.write(put, "later")
         assert await store.read(names) == ["before", "later"]
+
+
+async def test_a_server_that_takes_few_connections_keeps_some_waiting_and_none_out(own: Server) -> None:
+    name = await own.create()
+    await own.execute("CREATE USER few CONNECTION LIMIT 2")
+    await own.execute(f"ALTER DATABASE {name} OWNER TO few")
+    address = own.url(name).replace("postgres@", "few@")
+    async with Store.open(address) as store:
+        await asyncio.gather(*(store.write(put, f"{number:02}") for number in range(20)))
+        assert len(await store.read(names)) == 20
+    await own.execute("ALTER USER few CONNECTION LIMIT 0")
+    with pytest.raises(StoreUnreachable, match="takes no more connections"):
+        async with Store.open(address):
+            pass
 
 
 async def test_only_one_bot_at_a_time_has_a_database_to_itself(on_postgresql: Fresh, server: Server) -> None:
