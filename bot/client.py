@@ -71,7 +71,7 @@ class PaperRound(discord.AutoShardedClient):
         """`store` is open and stays its opener's to close."""
         self.metrics = Metrics()
         super().__init__(
-            http_trace=self.metrics.trace(),
+            http_trace=self.metrics.trace(clock),
             intents=discord.Intents(guilds=True),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,

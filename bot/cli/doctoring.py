@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import email.utils
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,6 +18,7 @@ from bot.cli.errors import CommandError
 from bot.cli.operating import load_settings
 from bot.clock import SystemClock
 from bot.database import Store, StoreError, backup, lock
+from bot.database.store import revision
 from bot.doctor import Finding, Verdict, clock, database, schedule, seeds, worst
 from bot.language import speech
 from bot.settings import Settings, SettingsError
@@ -71,6 +70,8 @@ async def _inside(store: Store, settings: Settings) -> Iterable[Finding]:
     running = store.path is not None and lock.is_held(lock.database_lock(store.path))
 
     def look(connection: Connection) -> list[Finding]:
+        if revision(connection) is None:
+            return []
         return [
             *schedule.of_all(connection, SystemClock().now(), running=running),
             *seeds.for_operators(connection, settings.seeds),
@@ -100,12 +101,12 @@ async def _token(settings: Settings, *, online: bool) -> list[Finding]:
         ):
             now = SystemClock().now()
             name = str((await answer.json())["username"]) if answer.status == 200 else ""
-            dated = answer.headers.get("Date", "")
+            there = clock.moment(answer.headers.get("Date", ""))
     except (aiohttp.ClientError, OSError, ValueError, KeyError) as error:
         said = "Discord can't be reached: {why}."
         why = {"why": error or type(error).__name__}
         return [Finding("token", Verdict.WRONG, said, "Check this machine's network.", why)]
-    return [_taken(answer.status, name), *_skew(now, dated)]
+    return [_taken(answer.status, name), *([clock.check(now, there)] if there else [])]
 
 
 def _taken(status: int, name: str) -> Finding:
@@ -116,11 +117,3 @@ def _taken(status: int, name: str) -> Finding:
         return Finding("token", Verdict.WRONG, "Discord refuses it.", mend)
     said = "Discord answered {status}, so whether it takes the token isn't known."
     return Finding("token", Verdict.LOOK, said, "Try again later.", {"status": status})
-
-
-def _skew(now: dt.datetime, dated: str) -> list[Finding]:
-    try:
-        there = email.utils.parsedate_to_datetime(dated)
-    except ValueError:
-        return []
-    return [clock.check(now, there if there.tzinfo else there.replace(tzinfo=dt.UTC))]

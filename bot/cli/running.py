@@ -17,7 +17,10 @@ from bot.cli.signals import stop_signals
 from bot.client import PaperRound
 from bot.clock import Clock, SystemClock
 from bot.database import Store, StoreError
+from bot.doctor import Verdict
+from bot.doctor.clock import ABSURD, check
 from bot.health.server import Health, HealthPortTaken
+from bot.language import speech
 from bot.leaderboard import standings
 from bot.library import seeds
 from bot.settings import Settings, SettingsError
@@ -108,6 +111,7 @@ async def _work(client: PaperRound, token: str) -> None:
     try:
         await asyncio.wait((connection, ready), return_when=asyncio.FIRST_COMPLETED)
         if not connection.done():
+            _compare_clocks(client)
             await client.start_background()
             log.info("ready", extra={"servers": len(client.guilds), "shards": client.shard_count})
         await connection
@@ -128,6 +132,18 @@ async def on_ready() -> None:
     gc.freeze()
 
 
+def _compare_clocks(client: PaperRound) -> None:
+    """Before anything is sent: with a clock that is days off, nothing would be on its day. Raises CommandError."""
+    if client.metrics.clocks is None:
+        return
+    here, there = client.metrics.clocks
+    found = check(here, there)
+    if abs(here - there) > ABSURD:
+        raise CommandError(found.said(speech(None)))
+    if found.verdict is Verdict.WRONG:
+        log.warning(found.said(speech(None)))
+
+
 async def _explained(working: asyncio.Task[None]) -> None:
     """Waits for the work, which is never meant to end by itself, and says in one sentence why it did."""
     try:
@@ -142,5 +158,7 @@ async def _explained(working: asyncio.Task[None]) -> None:
             f"Discord couldn't be logged in to (it answered {error.status}); try again later."
         ) from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise CommandError(f"Discord can't be reached: {error}. Check this machine's network.") from error
+        raise CommandError(
+            f"Discord can't be reached: {error}. Check this machine's network, and its clock."
+        ) from error
     raise CommandError("The connection to Discord ended.")

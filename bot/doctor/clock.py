@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import email.utils
 from typing import Final
 
 from bot.doctor.findings import Finding, Verdict
@@ -11,6 +12,8 @@ FINE: Final = dt.timedelta(seconds=5)
 """How far the clocks may be apart: a request's way is part of what is measured."""
 BAD: Final = dt.timedelta(minutes=1)
 """Digests and rounds are noticeably late, or early, from here on."""
+ABSURD: Final = dt.timedelta(days=1)
+"""Digests would go out on wrong days, and rounds would close that have hardly begun."""
 
 _MEND: Final = "Whoever runs the bot should let the machine set its clock by the network (NTP)."
 
@@ -25,6 +28,15 @@ def check(here: dt.datetime, there: dt.datetime) -> Finding:
     if skew > dt.timedelta(0):
         return Finding("clock", verdict, "The bot's clock is {difference} ahead of Discord's.", _MEND, by)
     return Finding("clock", verdict, "The bot's clock is {difference} behind Discord's.", _MEND, by)
+
+
+def moment(date: str) -> dt.datetime | None:
+    """The moment that the Date of an answer over HTTP names; None where it names none."""
+    try:
+        found = email.utils.parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
 def _words(span: dt.timedelta) -> str:

@@ -95,12 +95,14 @@ def backups(folder: Path, every_hours: float, now: dt.datetime) -> Finding:
 def _version(at: str | None) -> Finding:
     if at == HEAD:
         return Finding("tables", Verdict.OK, "The tables are those of this version.")
+    if at is None:
+        return Finding("tables", Verdict.OK, "There are no tables yet; the first start makes them.")
     return Finding(
         "tables",
         Verdict.LOOK,
         "The tables are those of migration {at}, this version's are of {head}.",
         "An older one is brought up to date at the next start, which keeps a copy; a newer one needs a newer bot.",
-        {"at": at or "none", "head": HEAD},
+        {"at": at, "head": HEAD},
     )
 
 

@@ -5,6 +5,7 @@ Labels are of small, fixed sets: no server, channel or person is in them.
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import time
 from types import SimpleNamespace
@@ -13,6 +14,9 @@ from typing import Any, Final
 import aiohttp
 import discord
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
+
+from bot.clock import Clock
+from bot.doctor.clock import moment
 
 _STARTED: Final = "metrics.started"
 _OUTCOME: Final = "metrics.outcome"
@@ -77,6 +81,13 @@ class Metrics:
         self.backup = Gauge(
             "paper_round_backup_timestamp_seconds", "When the newest backup was made", registry=self.registry
         )
+        self.clocks: tuple[dt.datetime, dt.datetime] | None = None
+        """The bot's moment and Discord's at its latest answer, to the second."""
+        self._clock_ahead = Gauge(
+            "paper_round_clock_ahead_seconds",
+            "How far the bot's clock is ahead of Discord's; negative: behind",
+            registry=self.registry,
+        )
         for outcome in ("sent", "retried", "blocked", "refused", "unknown", "failed"):
             self.steps.labels(outcome)
 
@@ -91,13 +102,20 @@ class Metrics:
             outcome = interaction.extras.get(_OUTCOME, "done")
             self.interactions.labels(kind, name, outcome).observe(time.perf_counter() - started)
 
-    def trace(self) -> aiohttp.TraceConfig:
-        """Counts discord.py's requests; give it to the client as `http_trace`."""
+    def _compare(self, here: dt.datetime, dated: str) -> None:
+        if (there := moment(dated)) is not None:
+            self.clocks = here, there
+            self._clock_ahead.set((here - there).total_seconds())
+
+    def trace(self, clock: Clock) -> aiohttp.TraceConfig:
+        """Counts discord.py's requests, and compares clocks; give it to the client as `http_trace`."""
 
         async def answered(
             _: aiohttp.ClientSession, __: SimpleNamespace, params: aiohttp.TraceRequestEndParams
         ) -> None:
             self.requests.labels(str(params.response.status)).inc()
+            if dated := params.response.headers.get("Date"):
+                self._compare(clock.now(), dated)
 
         async def failed(*_: object) -> None:
             self.requests.labels("0").inc()

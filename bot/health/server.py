@@ -9,7 +9,9 @@ import asyncio
 import contextlib
 import logging
 import math
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -19,7 +21,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from bot.clock import Clock
 from bot.database import Store, StoreError, backup
 from bot.delivery.courier import Courier
-from bot.doctor import Finding, Verdict, database, worst
+from bot.doctor import Finding, Verdict, clock, database, worst
 from bot.health.gathering import Gathering
 from bot.health.metrics import CountErrors, Metrics
 from bot.language import speech
@@ -90,7 +92,8 @@ class Health:
         except OSError as error:
             await self.__aexit__()
             raise HealthPortTaken(
-                f"The port {wanted.port} of {wanted.host} can't be had for health.port: {error.strerror or error}."
+                f"The port {wanted.port} of {wanted.host} can't be had for health.port: {_why(error)}. "
+                "Set another port or host, or end what has it."
             ) from error
         self.port = self._runner.addresses[0][1]
         log.info("health answers", extra={"host": wanted.host, "port": self.port})
@@ -117,6 +120,8 @@ class Health:
     async def findings(self) -> list[Finding]:
         """Whether the bot can do its work now, and why not."""
         found = [self._connection()]
+        if (clocks := self._client.metrics.clocks) is not None:
+            found.append(_worth_a_look(clock.check(*clocks)))  # as of Discord's latest answer
         try:
             found.append(await asyncio.wait_for(database.writable(self._store), _PATIENCE))
         except TimeoutError:
@@ -128,9 +133,7 @@ class Health:
             if hours:
                 folder = backup.folder(self._settings.backup.folder, path)
                 late = await asyncio.to_thread(database.backups, folder, hours, self._clock.now())
-                # without a copy the bot still does its work: somebody should look
-                verdict = min(late.verdict, Verdict.LOOK, key=list(Verdict).index)
-                found.append(Finding(late.about, verdict, late.sentence, late.mend, late.values))
+                found.append(_worth_a_look(late))
         return found
 
     def _connection(self) -> Finding:
@@ -156,6 +159,16 @@ class Health:
             if kept := await asyncio.to_thread(backup.kept_in, folder):
                 metrics.backup.set(kept[-1][0].timestamp())
         await self._gathering.look(self._clock.now(), self._client.courier.counts)
+
+
+def _worth_a_look(finding: Finding) -> Finding:
+    """The finding, where it is bad no more than that: the bot does its work all the same."""
+    return replace(finding, verdict=min(finding.verdict, Verdict.LOOK, key=list(Verdict).index))
+
+
+def _why(error: OSError) -> str:
+    """Shorter than asyncio says it, where the machine has words for it."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
 
 
 def _on_disk(check: Callable[[Path], Finding], path: Path) -> Finding:

@@ -22,6 +22,11 @@ def test_a_library_is_moved_over_once(
     there = {"DATABASE_URL": server.address(name)}
     with lock.held(lock.database_lock(tmp_path / OLD)):
         assert failure("database", "copy", OLD, **there).startswith("A bot is running on the database")
+    (tables,) = [one for one in command("doctor", "--json", **there).objects if one["about"] == "tables"]
+    assert (tables["verdict"], tables["sentence"]) == (
+        "ok",
+        "There are no tables yet; the first start makes them.",
+    )
     ran = command("database", "copy", OLD, **there)
     assert (ran.code, ran.err) == (0, "")
     assert "tables copied and checked" in ran.out

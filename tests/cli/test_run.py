@@ -95,6 +95,35 @@ async def test_told_to_stop_while_it_reads_a_document_it_says_so_and_ends(tmp_pa
     assert "Traceback" not in rest.decode()
 
 
+@pytest.mark.parametrize(("days", "said"), [(1_825, "1825 d behind"), (-1_825, "1825 d ahead of")])
+async def test_with_a_clock_that_is_years_off_nothing_is_sent(tmp_path: Path, days: int, said: str) -> None:
+    async with LocalDiscord() as discord:
+        discord.advance(days * 86_400)
+        async with started(
+            tmp_path,
+            DISCORD_TOKEN=discord.token,
+            PAPER_ROUND_DISCORD__API_URL=discord.api_url,
+            PAPER_ROUND_DISCORD__GATEWAY_URL=discord.gateway_url,
+        ) as process:
+            _, err = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 1
+    assert f"The bot's clock is {said}" in err.decode().splitlines()[-1]
+    assert "Traceback" not in err.decode()
+
+
+async def test_a_clock_that_is_hours_off_is_a_warning(tmp_path: Path) -> None:
+    async with LocalDiscord() as discord:
+        discord.advance(3 * 3600)
+        async with started(
+            tmp_path,
+            DISCORD_TOKEN=discord.token,
+            PAPER_ROUND_DISCORD__API_URL=discord.api_url,
+            PAPER_ROUND_DISCORD__GATEWAY_URL=discord.gateway_url,
+        ) as process:
+            lines = await lines_until(process, "  ready")
+    assert any("WARNING" in line and "3 h behind Discord's" in line for line in lines)
+
+
 async def test_a_wrong_token_is_one_sentence(tmp_path: Path) -> None:
     async with (
         LocalDiscord() as discord,

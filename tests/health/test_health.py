@@ -53,6 +53,7 @@ async def test_it_tells_how_it_is_and_keeps_the_token_to_itself(tmp_path: Path) 
             assert (status, ready["ready"]) == (200, True)
             assert {reason["about"]: reason["verdict"] for reason in ready["reasons"]} == {
                 "discord": "ok",
+                "clock": "ok",
                 "database": "ok",
                 "disk": "ok",
                 "backups": "ok",
@@ -65,6 +66,7 @@ async def test_it_tells_how_it_is_and_keeps_the_token_to_itself(tmp_path: Path) 
             assert found["paper_round_backup_timestamp_seconds"].samples[0].value > 0
             answered = {s.labels["status"]: s.value for s in found["paper_round_discord_requests"].samples}
             assert answered["200"] >= 2
+            assert abs(found["paper_round_clock_ahead_seconds"].samples[0].value) < 60
 
             database = tmp_path / "data" / "paper-round.sqlite3"
             other = sqlite3.connect(database, isolation_level=None)
@@ -84,7 +86,11 @@ async def test_it_tells_how_it_is_and_keeps_the_token_to_itself(tmp_path: Path) 
                 PAPER_ROUND_HEALTH__PORT=str(port),
             ) as second:
                 _, err = await second.communicate()
-            assert f"The port {port} of 127.0.0.1 can't be had for health.port" in err.decode()
+            assert (
+                f"The port {port} of 127.0.0.1 can't be had for health.port: Address already in use. "
+                in err.decode()
+            )
+            assert second.returncode == 1
             process.terminate()
             _, rest = await process.communicate()
     said = "".join(lines) + rest.decode() + text + str(ready)

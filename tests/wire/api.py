@@ -17,6 +17,7 @@ from typing import Any, Final
 from aiohttp import BodyPartReader, MultipartReader, web
 
 from . import errors, faults, schema
+from .clock import http_date
 from .errors import ApiError, InvalidBodyError, Problem
 from .faults import Fault, Faults, When
 from .rates import Headers, RateLimitedError
@@ -117,6 +118,7 @@ class Api:
             response = web.Response()
             response.force_close()
         else:
+            response.headers["Date"] = http_date(self.world.clock.now())
             self._note(call, response.status)
         return response
 

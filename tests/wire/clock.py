@@ -1,6 +1,7 @@
 """The local Discord's time: a clock that tests can push forward, and ids that carry the time as Discord's do."""
 
 import datetime as dt
+import email.utils
 from typing import Final
 
 from bot.clock import Clock
@@ -25,6 +26,11 @@ class MovableClock:
     def advance(self, seconds: float) -> None:
         """Lets that many seconds pass at once."""
         self._shift += dt.timedelta(seconds=seconds)
+
+
+def http_date(moment: dt.datetime) -> str:
+    """A moment as an answer's Date tells it."""
+    return email.utils.format_datetime(moment, usegmt=True)
 
 
 class Snowflakes:

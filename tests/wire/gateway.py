@@ -13,6 +13,7 @@ from typing import Any, Final
 from aiohttp import WSMsgType, web
 
 from . import payloads
+from .clock import http_date
 from .state import Guild, Json
 from .world import World
 
@@ -140,6 +141,7 @@ class Gateway:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Speaks with one client until either hangs up."""
         socket = web.WebSocketResponse(max_msg_size=0, timeout=1, compress=False)
+        socket.headers["Date"] = http_date(self.world.clock.now())
         await socket.prepare(request)
         connection = Connection(
             socket, request.transport, compressed=request.query.get("compress") == "zlib-stream"
