@@ -1,7 +1,7 @@
 """What the bot is compared with: `python -m tests.bench.floor ADDRESS`, the smallest client on discord.py.
 
 It answers every button with a constant. `--imports` loads what the bot has loaded when it is ready. `--commit`: it
-commits a row to a database before it answers, with the driver alone. `--bare` is a client without discord.py, which
+commits a row to a database before it answers, with the driver alone. `--bare` is a client without discord.py; it
 shows what the local Discord and the sockets take by themselves.
 """
 
@@ -82,7 +82,8 @@ async def _smallest(base: str, rows: _Rows | None) -> None:
         async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
             """With the same every time."""
             if rows is not None:
-                await rows.add(interaction.user.id, str((interaction.data or {}).get("custom_id")))
+                data: dict[str, Any] = dict(interaction.data or {})
+                await rows.add(interaction.user.id, str(data.get("custom_id")))
             await interaction.response.edit_message(content=SAID)
 
     Route.BASE = f"{base}{PREFIX}"
