@@ -100,7 +100,7 @@ class Writer:
                 while time.monotonic() < until and (following := self._next()) is not None:
                     run.append(following)
                     following.run(connection)
-        except Exception as error:  # noqa: BLE001  # whoever waits for it is told
+        except BaseException as error:  # noqa: BLE001  # whoever waits is told, and the thread lives on
             if len(run) == 1:
                 first.error = error
             else:
@@ -115,7 +115,7 @@ class Writer:
         try:
             with self._begun() as connection:
                 transaction.run(connection)
-        except Exception as error:  # noqa: BLE001  # whoever waits for it is told
+        except BaseException as error:  # noqa: BLE001  # whoever waits is told, and the thread lives on
             transaction.error = error
 
     def _next(self) -> _Transaction | None:
@@ -152,7 +152,7 @@ class _Transaction:
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
     value: Any = None
-    error: Exception | None = None
+    error: BaseException | None = None
 
     def run(self, connection: Connection) -> None:
         """Runs it; what it raises goes through."""

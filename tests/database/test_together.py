@@ -197,6 +197,19 @@ async def test_a_cancelled_waiter_takes_nobody_along(store: Store) -> None:
     assert len(await store.read(names)) == 6  # a transaction that was begun goes on to its end
 
 
+async def test_whatever_is_raised_the_writer_lives_on(store: Store) -> None:
+    def leave(_: Connection) -> None:
+        raise SystemExit("no")
+
+    with held(store):
+        waiting = store._writer.run(leave) if isinstance(store._writer, Writer) else None
+        assert waiting is not None
+        after = asyncio.create_task(store.write(add, "after"))
+        await asyncio.sleep(0)
+    assert await after == 0
+    assert isinstance(waiting.exception(), SystemExit)
+
+
 async def test_each_runs_in_the_context_of_who_asked(store: Store) -> None:
     who: contextvars.ContextVar[str] = contextvars.ContextVar("who")
 
