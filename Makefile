@@ -74,7 +74,7 @@ COMPILE := $(RUN) -m uv pip compile pyproject.toml --quiet --no-config --univers
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" $(UPGRADE)
 
 requirements: $(READY)
-	$(COMPILE) --output-file requirements.txt
+	$(COMPILE) --extra postgresql --output-file requirements.txt
 	$(COMPILE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 	@! grep -nE '://|file:|(^|[ "=])/[a-z]|--(extra-)?index-url|--find-links' requirements.txt requirements-dev.txt \
 	  || { echo "The lines above name a place on a network or a disk, which has no business there." >&2; exit 1; }

@@ -22,7 +22,7 @@ def pinned(name: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
-        ("requirements.txt", PROJECT["dependencies"]),
+        ("requirements.txt", [*PROJECT["dependencies"], *EXTRAS["postgresql"]]),
         ("requirements-dev.txt", [*PROJECT["dependencies"], *EXTRAS["demo"], *EXTRAS["dev"]]),
     ],
 )
