@@ -73,6 +73,8 @@ class Errand:
         try:
             messages = self._compose(delivery, digest) if results.any_open(delivery, StepKind.MESSAGE) else ()
             outcome, weeks = await self._told(delivery)
+        except StoreError:
+            raise
         except Exception:
             log.exception("a delivery can't be composed")
             self._tools.counts["failed"] += 1
@@ -196,7 +198,7 @@ class Errand:
                 self._posted[0] = None
                 return await self._refuse(delivery, step, POST_SHUT)
             case Blocked():
-                log.warning("the channel takes no posts: %s", error, exc_info=error.__cause__)
+                log.warning("the channel takes no posts: %s (%s)", error, error.__cause__)
                 tools.counts["blocked"] += 1
                 if await tools.store.write(
                     ledger.block, delivery, step, reason=str(error), doubtful=doubtful, now=self._now
@@ -221,7 +223,7 @@ class Errand:
 
         Where a channel doesn't take the week's standings, later ones wait, and an admin is told.
         """
-        log.warning("%s are not taken: %s", step.kind, error, exc_info=error.__cause__)
+        log.warning("%s are not taken: %s (%s)", step.kind, error, error.__cause__)
         if isinstance(error, Blocked) and step.kind is StepKind.STANDINGS and not doubtful:
             if await self._tools.store.write(weekly.block, delivery, step, now=self._now):
                 self._tell(delivery, weekly.BLOCKED, step.channel_id)
@@ -284,7 +286,7 @@ class Errand:
         except Gone:
             pass
         except Blocked as error:
-            log.warning("%s is refused: %s", step.kind, error, exc_info=error.__cause__)
+            log.warning("%s is refused: %s (%s)", step.kind, error, error.__cause__)
             self._tools.counts["refused"] += 1
             sentence = NOT_ALLOWED[step.kind]
             if await self._tools.store.write(ledger.give_up_extra, delivery, step, error=sentence, now=self._now):
@@ -332,6 +334,7 @@ class Errand:
         await write(ledger.sent, delivery, step, channel_id=place, message_id=message_id, now=self._now)
         if step.kind is StepKind.MESSAGE:
             self._posted[step.part] = message_id
+        log.info("done: %s", step.kind)
         self._tools.counts["sent"] += 1
         return True
 

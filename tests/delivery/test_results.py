@@ -5,9 +5,12 @@ import datetime as dt
 import pytest
 from sqlalchemy import Connection, insert, select, update
 
+from bot.database.faults import StoreBusy
 from bot.database.tables import answers, questions, rounds, steps, subscriptions
 from bot.delivery import claims, results
+from bot.delivery.entries import Delivery
 from bot.delivery.ticker import Ticker
+from bot.posts.message import Message
 from bot.quiz import rounds as rounds_of
 from tests.delivery.world import (
     CHANNEL,
@@ -18,6 +21,7 @@ from tests.delivery.world import (
     World,
     add_digests,
     add_servers,
+    courier,
     digest,
     fails,
     forbidden,
@@ -89,6 +93,27 @@ async def test_a_thread_that_takes_nothing_leaves_them_to_the_channel(world: Wor
     await world.courier.drain()
     await world.patiently()
     assert len(told(world, CHANNEL)) == 1
+
+
+async def test_a_database_that_fails_for_a_moment_costs_no_results(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await over(world)
+    compose, tries = results.compose, []
+
+    def busy_once(connection: Connection, delivery: Delivery) -> tuple[Message, ...]:
+        tries.append(delivery.id)
+        if len(tries) == 1:
+            raise StoreBusy("It is held by another program.")
+        return compose(connection, delivery)
+
+    monkeypatch.setattr(results, "compose", busy_once)
+    await world.courier.drain()
+    assert await states(world) == ["planned"]
+    world.courier = courier(world.store, world.discord, on_trouble=world.told)  # what failed has to cool otherwise
+    await world.courier.drain()
+    assert len(told(world, CHANNEL)) == 1
+    assert world.told.sentences == []
 
 
 @pytest.mark.parametrize("times", [1, 2, 5])
