@@ -38,6 +38,7 @@ from tests.faults import crowd
 from tests.faults.crowd import Round
 from tests.faults.wired import Wired
 from tests.wire import ImpossibleError, Permission, Reply
+from tests.wire.faults import Refused
 
 HOSTILE = "@everyone <@1> <@&2> [x](https://evil.example) `a` **b** # c ||d|| </e:1> <t:0:R> https://evil.example"
 
@@ -270,9 +271,12 @@ def logged() -> Iterator[io.StringIO]:
 
 
 async def test_no_secret_is_logged_whatever_fails(house: Wired, logged: io.StringIO) -> None:
-    from tests.faults.misbehaving import REQUESTS, TROUBLES, matrix
+    from tests.faults.misbehaving import REQUESTS, TROUBLES, Trouble, matrix
 
     few = [one for one in TROUBLES if one.name in ("connection closed before the work", "503 after it")]
+    few.append(
+        Trouble("a bug of ours", Refused(400, 50035, "Invalid Form Body"))
+    )  # which is logged with its trace
     await matrix(house, [one for one in REQUESTS if "click" in one.name or "follow-up" in one.name], few)
     text = logged.getvalue()
     assert "Traceback" in text
