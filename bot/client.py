@@ -23,7 +23,8 @@ from bot.commands.translation import Translator
 from bot.database import Store
 from bot.delivery import channels, results, weekly
 from bot.delivery.counting import CountLine
-from bot.delivery.courier import Courier, limiter
+from bot.delivery.courier import Courier
+from bot.delivery.pace import Pace
 from bot.delivery.ticker import Ticker
 from bot.health.metrics import Metrics
 from bot.leaderboard import standings
@@ -84,17 +85,17 @@ class PaperRound(discord.AutoShardedClient):
         self._store = store
         self._clock = clock
         self._drain_seconds = settings.delivery.drain_seconds
-        self._notices = Notices(self, store)
         self._arrivals = Arrivals(self, store, clock)
-        requests, transport = limiter(settings.delivery.sends_per_second), DiscordTransport(self)
+        pace, transport = Pace(settings.delivery.sends_per_second), DiscordTransport(self)
+        self._notices = Notices(self, store, pace)
         self.courier = Courier(
             store,
             clock,
             transport,
             on_trouble=self._notices.tell,
-            requests=requests,
+            pace=pace,
         )
-        self.counts = CountLine(store, clock, transport, busy=lambda: self.courier.busy, limiter=requests)
+        self.counts = CountLine(store, clock, transport, busy=lambda: self.courier.busy, pace=pace)
         keep = dt.timedelta(days=settings.privacy.keep_days_after_leaving)
         self.ticker = Ticker(
             store,

@@ -44,8 +44,8 @@ class Delivery(Table):
     """How often the database is asked what is due."""
     sends_per_second: Annotated[
         float, Field(ge=0.1, le=50), Allowed("a number from 0.1 to 50, Discord's own limit for a bot")
-    ] = 40
-    """What is left of Discord's 50 is for everything else that the bot does there."""
+    ] = 49
+    """In no second more; what is left of Discord's 50 is for what the bot does there besides sending."""
     drain_seconds: Annotated[float, Field(ge=0, le=600), Allowed("a number of seconds from 0 to 600")] = 20
     """How long a message that is being sent at shutdown may still take."""
 

@@ -14,12 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from aiolimiter import AsyncLimiter
 from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from bot.clock import Clock
 from bot.database import Store
 from bot.database.tables import bodies, deliveries, rounds, steps, subscriptions
+from bot.delivery.pace import Pace
 from bot.delivery.transport import Failure, Transport, TryAgain
 from bot.language import speech
 from bot.library.digests import load_body
@@ -160,14 +160,14 @@ class CountLine:
         transport: Transport,
         *,
         busy: Callable[[], bool],
-        limiter: AsyncLimiter | None = None,
+        pace: Pace | None = None,
     ) -> None:
-        """`busy` says whether there is anything better to send; `limiter` is the one that all sending shares."""
+        """`busy` says whether there is anything better to send; `pace` is the one that all sending shares."""
         self._store = store
         self._clock = clock
         self._transport = transport
         self._busy = busy
-        self._limiter = limiter
+        self._pace = pace
         self._said: dict[int, tuple[dt.datetime, str]] = {}
         """By step: when it was last edited or tried, and what it said."""
         self._quiet_until: dt.datetime | None = None
@@ -194,7 +194,7 @@ class CountLine:
             at, said = self._said.get(line.step_id, (None, None))
             if said == line.text or (at is not None and now - at < APART):
                 continue
-            if self._busy() or (self._limiter is not None and not self._limiter.has_capacity()):
+            if self._busy() or (self._pace is not None and not self._pace.has_capacity()):
                 break
             self._said[line.step_id] = now, line.text
             if not await self._edit(line, now):
@@ -206,7 +206,7 @@ class CountLine:
     async def _edit(self, line: Line, now: dt.datetime) -> bool:
         """Edits a post, or lets it go; False where Discord is busy."""
         try:
-            async with self._limiter or contextlib.nullcontext():
+            async with self._pace or contextlib.nullcontext():
                 text = await self._store.read(content, line)
                 await self._transport.reword(line.channel_id, line.message_id, text)
         except TryAgain as error:

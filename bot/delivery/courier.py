@@ -14,8 +14,6 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from aiolimiter import AsyncLimiter
-
 from bot.clock import Clock
 from bot.database import Store
 from bot.delivery import composing, ledger
@@ -23,6 +21,7 @@ from bot.delivery.composing import Composer
 from bot.delivery.entries import Ready
 from bot.delivery.errand import Errand
 from bot.delivery.ledger import OpenRound
+from bot.delivery.pace import Pace
 from bot.delivery.tools import Tell, Tools
 from bot.delivery.transport import Transport
 from bot.logs import about
@@ -40,12 +39,6 @@ _POLL: Final = 2.0
 """Seconds after which the ledger is looked at even if nobody said that there is something new."""
 _COOLING: Final = 5.0
 """Seconds a delivery is left alone that could not be worked on, nor that be written down."""
-
-
-def limiter(per_second: float = 40) -> AsyncLimiter:
-    """A small bucket that keeps the courier below Discord's 50 requests a second for a whole bot."""
-    burst = max(1, per_second / 10)
-    return AsyncLimiter(burst, burst / per_second)
 
 
 async def tell_nobody(server_id: int, subscription_id: int, sentence: str, channel_id: int | None = None) -> None:
@@ -67,13 +60,12 @@ class Courier:
         compose: Composer = composing.post,
         open_round: OpenRound = rounds.open_round,
         on_trouble: Tell = tell_nobody,
-        requests: contextlib.AbstractAsyncContextManager[object] | None = None,
+        pace: contextlib.AbstractAsyncContextManager[object] | None = None,
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
         """`on_trouble`, see Tell, is awaited, aside, when an admin has to be told.
 
-        `requests` is waited at before every request; by default `limiter()`. `jitter(a, b)` is a number
-        between the two.
+        `pace` is held around every request. `jitter(a, b)` is a number between the two.
         """
         self.counts: Counter[str] = Counter()
         """What happened since the start: sent, retried, blocked, refused, unknown, failed."""
@@ -86,7 +78,7 @@ class Courier:
             transport=transport,
             compose=compose,
             open_round=open_round,
-            limiter=requests if requests is not None else limiter(),
+            pace=pace if pace is not None else Pace(),
             tell=self._tell,
             counts=self.counts,
             jitter=jitter,

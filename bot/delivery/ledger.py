@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Iterable
 from typing import Any, Final, Protocol
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, exists, func, insert, or_, select, update
 
 from bot.database import holding
 from bot.database.tables import answers, bodies, deliveries, questions, rounds, steps, subscriptions
@@ -54,6 +54,11 @@ _waiting = (
     .where(steps.c.delivery_id == deliveries.c.id, steps.c.state.in_(_OPEN))
     .scalar_subquery()
 )
+_posts = (
+    exists()
+    .where(steps.c.delivery_id == deliveries.c.id, steps.c.state.in_(_OPEN))
+    .where(steps.c.kind.in_([StepKind.MESSAGE.value, StepKind.THREAD.value, StepKind.PUBLISH.value]))
+)
 _heads = (
     select(
         deliveries.c.id.label("delivery_id"),
@@ -61,6 +66,7 @@ _heads = (
         subscriptions.c.server_id,
         deliveries.c.channel_id,
         deliveries.c.claimed_at,
+        func.max(case((_posts, 1), else_=0)).over(partition_by=deliveries.c.channel_id).label("posts"),
         _waiting.label("retry_at"),
         func.row_number()
         .over(partition_by=deliveries.c.channel_id, order_by=(deliveries.c.claimed_at, deliveries.c.id))
@@ -83,7 +89,7 @@ _READY = (
             _heads.c.retry_at > bindparam("absurd"),
         )
     )
-    .order_by(_turn, _heads.c.claimed_at, _heads.c.delivery_id)
+    .order_by(_heads.c.posts.desc(), _turn, _heads.c.claimed_at, _heads.c.delivery_id)
     .limit(bindparam("most"))
 )
 _round_over = (
@@ -198,7 +204,8 @@ def reopen(connection: Connection, delivery_id: int) -> None:
 def ready(connection: Connection, *, now: dt.datetime, most: int) -> list[Ready]:
     """Deliveries that something can be done about now, `most` at most.
 
-    Of each channel only the oldest, so that posts keep their order; each server's first before any's second.
+    Of each channel only the oldest, so that posts keep their order. Channels that wait for a digest come before
+    those that wait for results alone, then each server's first before any's second.
     """
     rows = connection.execute(_READY, {**_moments(now), "most": most})
     return [Ready(row.delivery_id, row.subscription_id, row.server_id, row.channel_id) for row in rows]

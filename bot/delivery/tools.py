@@ -35,8 +35,8 @@ class Tools:
     transport: Transport
     compose: Composer
     open_round: OpenRound
-    limiter: contextlib.AbstractAsyncContextManager[object]
-    """Waited at before every request."""
+    pace: contextlib.AbstractAsyncContextManager[object]
+    """Held around every request."""
     tell: Callable[[int, int, str, int | None], None]
     counts: Counter[str]
     jitter: Callable[[float, float], float] = random.uniform

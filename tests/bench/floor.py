@@ -28,7 +28,6 @@ from tests.wire.server import TOKEN
 
 SAID: Final = "Right."
 _LIBRARIES: Final = (
-    "aiolimiter",
     "aiosqlite",
     "apscheduler.schedulers.asyncio",
     "filelock",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import OperationalError
 
 from bot.database import Store
@@ -380,6 +380,31 @@ async def test_each_servers_first_delivery_comes_before_anyones_second(store: St
         return [one.channel_id for one in ledger.ready(c, now=NOON + DAY, most=3)]
 
     assert await store.write(several) == [0, 9, 1]
+
+
+async def test_digests_go_before_results_of_other_channels(store: Store) -> None:
+    def results_and_a_digest(c: Connection) -> list[int]:
+        told = post_now(c)
+        c.execute(update(steps).values(state="sent"))
+        ledger.plan(c, told.delivery_id, StepKind.RESULTS, range(1))
+        made = subscribe(c, server_id=OTHER_SERVER, channel_id=OTHER_CHANNEL)
+        claims.claim_now(c, made.id, server_id=OTHER_SERVER, now=NOON + SECOND)
+        return [one.channel_id for one in ledger.ready(c, now=NOON + DAY, most=3)]
+
+    assert await store.write(results_and_a_digest) == [OTHER_CHANNEL, CHANNEL]
+
+
+async def test_results_that_a_digest_waits_for_go_with_the_digests(store: Store) -> None:
+    def results_before_a_digest(c: Connection) -> list[int]:
+        told = post_now(c)
+        c.execute(update(steps).values(state="sent"))
+        ledger.plan(c, told.delivery_id, StepKind.RESULTS, range(1))
+        claims.claim_now(c, told.subscription_id, server_id=SERVER, now=NOON + SECOND)
+        made = subscribe(c, server_id=OTHER_SERVER, channel_id=OTHER_CHANNEL)
+        claims.claim_now(c, made.id, server_id=OTHER_SERVER, now=NOON + 2 * SECOND)
+        return [one.channel_id for one in ledger.ready(c, now=NOON + DAY, most=3)]
+
+    assert await store.write(results_before_a_digest) == [CHANNEL, OTHER_CHANNEL]
 
 
 async def until(condition: Callable[[], bool]) -> None:

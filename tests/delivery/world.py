@@ -310,8 +310,8 @@ class NoLimit(contextlib.AbstractAsyncContextManager[None]):
 
 
 def courier(store: Any, discord: FakeDiscord, **more: Any) -> Courier:
-    """A courier that never waits for a limiter, and waits between tries for as long as it can."""
-    given: dict[str, Any] = {"requests": NoLimit(), "jitter": lambda _, most: most}
+    """A courier that never waits for its turn, and waits between tries for as long as it can."""
+    given: dict[str, Any] = {"pace": NoLimit(), "jitter": lambda _, most: most}
     return Courier(store, discord.clock, discord, **(given | more))
 
 
