@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,13 +50,18 @@ def bare(
     return (Message(content=keys(0)),)
 
 
-def memory() -> Any:
-    """A database in memory with all its tables."""
+@contextmanager
+def memory() -> Iterator[Connection]:
+    """A transaction on a database in memory with all its tables."""
     engine = create_engine("sqlite://")
     event.listen(engine, "connect", lambda raw, _: setattr(raw, "isolation_level", None))
     event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN"))
     metadata.create_all(engine)
-    return engine
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def finish(c: Connection, now: dt.datetime) -> None:
@@ -65,8 +72,7 @@ def finish(c: Connection, now: dt.datetime) -> None:
 
 def test_a_spring_and_an_autumn_have_one_delivery_for_each_local_day_through_every_clock_change() -> None:
     chance = random.Random(7)  # noqa: S311
-    engine = memory()
-    with engine.begin() as c:
+    with memory() as c:
         add_servers(c)
         library(c, 370)
         made = [
@@ -109,8 +115,7 @@ edits = st.one_of(
 def test_whatever_is_edited_no_local_date_gets_two_and_each_comes_in_its_time(
     plan: list[tuple[str, Any]], zone: str, time: dt.time
 ) -> None:
-    engine = memory()
-    with engine.begin() as c:
+    with memory() as c:
         add_servers(c)
         library(c, 200)
         made = subscribe(c, zone=zone, local_time=time)
