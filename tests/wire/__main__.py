@@ -14,6 +14,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
     discord = LocalDiscord(
         port=arguments.port,
         shards=arguments.shards,
+        max_concurrency=arguments.max_concurrency,
         token=arguments.token,
         check_schema=arguments.schema,
         limit_rates=arguments.rates,
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("--channels", type=int, default=1, help="text channels in each guild")
     parser.add_argument("--roles", type=int, default=0, help="roles in each guild besides the bot's")
     parser.add_argument("--shards", type=int, default=1, help="how many the bot is told to use")
+    parser.add_argument("--max-concurrency", type=int, help="identifies side by side, and hold the bot to it")
     parser.add_argument("--token", default=TOKEN)
     parser.add_argument("--schema", action="store_true", help="check requests against Discord's description")
     parser.add_argument("--no-rates", dest="rates", action="store_false", help="no rate limits")

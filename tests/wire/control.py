@@ -44,6 +44,7 @@ async def _state(discord: LocalDiscord, _order: Json) -> Json:
         "guilds": len(discord.world.guilds),
         "connected": len(discord.gateway.connected),
         "identifies": discord.gateway.identifies,
+        "hasty": discord.gateway.hasty,
         "resumes": discord.gateway.resumes,
         "requests": dict(discord.requests),
         "invalid_requests": discord.api.invalid_requests,

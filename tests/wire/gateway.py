@@ -125,6 +125,8 @@ class Gateway:
         self.sessions: dict[str, Session] = {}
         self.connections: set[Connection] = set()
         self.identifies = 0
+        self.hasty: list[int] = []
+        """The shards that identified before it was their turn, and were turned away."""
         self.resumes = 0
 
     def emit(self, event: str, make: Make, guild_id: int | None) -> None:
@@ -183,6 +185,10 @@ class Gateway:
         number, count = data.get("shard") or (0, 1)
         if not 0 <= number < count:
             await connection.socket.close(code=4010, message=b"Invalid shard.")
+            return
+        if not self.world.rates.take_identify(number):
+            self.hasty.append(number)
+            connection.send(INVALID_SESSION, data=False)
             return
         self.identifies += 1
         for other in list(self.sessions.values()):

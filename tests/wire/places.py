@@ -179,7 +179,8 @@ def gateway(call: Call) -> Answer:
 
 def gateway_bot(call: Call) -> Answer:
     """GET /gateway/bot."""
-    start = {"total": 1_000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": 1}
+    together = call.world.rates.max_concurrency or 1
+    start = {"total": 1_000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": together}
     return ok({"url": call.world.gateway_url, "shards": call.world.shards, "session_start_limit": start})
 
 

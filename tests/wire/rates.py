@@ -27,6 +27,8 @@ GLOBAL: Final = Limit(50, 1)
 CROSSPOSTS: Final = Limit(10, 3600)
 OLD_EDITS: Final = Limit(3, 20)
 """Edits of messages older than an hour, in one channel."""
+IDENTIFIES: Final = Limit(1, 5)
+"""Identifies of the shards whose numbers have the same remainder by max_concurrency."""
 
 
 @dataclass(slots=True)
@@ -57,6 +59,9 @@ class Rates:
     overall: Limit = GLOBAL
     crossposts: Limit = CROSSPOSTS
     old_edits: Limit = OLD_EDITS
+    identifies: Limit = IDENTIFIES
+    max_concurrency: int | None = None
+    """So many shards may identify side by side; None: the bot is told one, and nobody is held to it."""
     _buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
     _overall: Bucket | None = None
 
@@ -75,6 +80,13 @@ class Rates:
         wait = self._overall.take(time.monotonic())
         if wait > 0:
             raise RateLimitedError(wait, "global")
+
+    def take_identify(self, shard: int) -> bool:
+        """Counts an identify; whether it was the shard's turn."""
+        if self.max_concurrency is None:
+            return True
+        bucket = self._buckets.setdefault(("identify", str(shard % self.max_concurrency)), Bucket(self.identifies))
+        return bucket.take(time.monotonic()) == 0
 
     def take(self, route: str, place: str, usual: Limit | None) -> Headers:
         """Counts a request against its route's bucket; returns the headers. Raises RateLimitedError with them."""

@@ -34,12 +34,17 @@ class LocalDiscord(Actions):
         clock: Clock | None = None,
         token: str = TOKEN,
         shards: int = 1,
+        max_concurrency: int | None = None,
         heartbeat: float = 41.25,
         check_schema: bool = True,
         limit_rates: bool = True,
         port: int = 0,
     ) -> None:
-        """`shards` is what the bot is told to use; `clock` is MovableClock() unless given."""
+        """`shards` is what the bot is told to use; `clock` is MovableClock() unless given.
+
+        `max_concurrency` is how many shards may identify side by side in five seconds; unless given, the bot is
+        told one and nobody is held to it, since most tests shrink such waits.
+        """
         self.clock = clock or MovableClock()
         self.token = token
         world = World(self.clock, token)
@@ -47,6 +52,7 @@ class LocalDiscord(Actions):
         world.emit = self.gateway.emit
         world.shards = shards
         world.rates.enforced = limit_rates
+        world.rates.max_concurrency = max_concurrency
         self.api = Api(world, check_schema=check_schema)
         self.api.on_gateway_fault = self._gateway_fault
         self.port = port

@@ -7,6 +7,7 @@ import pytest
 
 from . import GatewayClosed, ImpossibleError, LocalDiscord, SessionsForgotten, running
 from .probe import Probe, buttons
+from .rates import Limit
 
 
 async def test_a_client_logs_in_and_sees_its_guilds(discord: LocalDiscord) -> None:
@@ -40,6 +41,47 @@ async def test_several_shards_share_the_guilds(discord: LocalDiscord) -> None:
         assert len(probe.guilds) == 7
         assert sorted({guild.shard_id for guild in probe.guilds}) == [0, 1, 2]
         assert discord.gateway.identifies == 3
+
+
+async def test_several_clients_share_the_shards(discord: LocalDiscord) -> None:
+    discord.world.shards = 4
+    discord.add_guilds(8)
+    first, second = Probe(shard_ids=[0, 1], shard_count=4), Probe(shard_ids=[2, 3], shard_count=4)
+    async with running(first, discord), running(second, discord):
+        assert {guild.id for guild in first.guilds}.isdisjoint(guild.id for guild in second.guilds)
+        assert len(first.guilds) == len(second.guilds) == 4
+        ada = discord.add_user("ada")
+        for guild in discord.world.guilds.values():
+            assert (await discord.command(ada, guild.channel, "hello")).text
+        late = discord.add_guild("Late")
+        await discord.until(lambda: [*first.events, *second.events] == [f"join {late.id}"])
+        first.go.set()
+        assert (await discord.command(ada, discord.direct(ada), "late")).text == "late"  # of the first shard's
+    assert not [*first.errors, *second.errors]
+
+
+async def test_shards_that_identify_out_of_turn_are_turned_away(discord: LocalDiscord) -> None:
+    discord.world.rates.max_concurrency = 2
+    discord.world.rates.identifies = Limit(1, 3600)
+
+    async def let_in() -> None:
+        await discord.until(lambda: discord.gateway.hasty)
+        discord.world.rates.max_concurrency = 4
+
+    async with running(Probe(shard_ids=[0, 1], shard_count=4), discord):  # each is the first of its bucket
+        assert (discord.gateway.identifies, discord.gateway.hasty) == (2, [])
+        letting_in = asyncio.create_task(let_in())
+        async with running(Probe(shard_ids=[3], shard_count=4), discord):
+            await letting_in
+            assert set(discord.gateway.hasty) == {3}
+            assert discord.gateway.identifies == 3
+
+
+async def test_the_bot_is_told_how_many_may_identify_side_by_side(discord: LocalDiscord) -> None:
+    discord.world.rates.max_concurrency = 16
+    probe = Probe()
+    async with running(probe, discord):
+        assert (await probe.fetch_session_start_limits()).max_concurrency == 16
 
 
 async def test_a_given_number_of_shards_needs_no_question(discord: LocalDiscord) -> None:
