@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import functools
 from typing import Final
 
 from bot.doctor.findings import Finding, Verdict
@@ -30,6 +31,7 @@ def check(here: dt.datetime, there: dt.datetime) -> Finding:
     return Finding("clock", verdict, "The bot's clock is {difference} behind Discord's.", _MEND, by)
 
 
+@functools.lru_cache(maxsize=1)  # hundreds of answers a second name the same
 def moment(date: str) -> dt.datetime | None:
     """The moment that the Date of an answer over HTTP names; None where it names none."""
     try:
