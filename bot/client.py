@@ -24,14 +24,13 @@ from bot.database import Store
 from bot.delivery import channels, results, weekly
 from bot.delivery.counting import CountLine
 from bot.delivery.courier import Courier
-from bot.delivery.pace import Pace
 from bot.delivery.ticker import Ticker
 from bot.health.metrics import Metrics
 from bot.leaderboard import standings
 from bot.library.desk import Desk
 from bot.library.watching import Watcher
 from bot.notices import Notices
-from bot.outgoing import DiscordTransport
+from bot.outgoing import DiscordTransport, Pace
 from bot.privacy import servers
 from bot.settings import Settings
 
@@ -71,8 +70,11 @@ class PaperRound(discord.AutoShardedClient):
     def __init__(self, *, settings: Settings, store: Store, clock: Clock) -> None:
         """`store` is open and stays its opener's to close."""
         self.metrics = Metrics()
+        self._pace = Pace(settings.delivery.sends_per_second)
+        trace = self.metrics.trace(clock)
+        self._pace.keep(trace)
         super().__init__(
-            http_trace=self.metrics.trace(clock),
+            http_trace=trace,
             intents=discord.Intents(guilds=True),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
@@ -86,16 +88,12 @@ class PaperRound(discord.AutoShardedClient):
         self._clock = clock
         self._drain_seconds = settings.delivery.drain_seconds
         self._arrivals = Arrivals(self, store, clock)
-        pace, transport = Pace(settings.delivery.sends_per_second), DiscordTransport(self)
-        self._notices = Notices(self, store, pace)
-        self.courier = Courier(
-            store,
-            clock,
-            transport,
-            on_trouble=self._notices.tell,
-            pace=pace,
+        transport = DiscordTransport(self)
+        self._notices = Notices(self, store)
+        self.courier = Courier(store, clock, transport, on_trouble=self._notices.tell)
+        self.counts = CountLine(
+            store, clock, transport, busy=lambda: self.courier.busy or not self._pace.has_capacity()
         )
-        self.counts = CountLine(store, clock, transport, busy=lambda: self.courier.busy, pace=pace)
         keep = dt.timedelta(days=settings.privacy.keep_days_after_leaving)
         self.ticker = Ticker(
             store,

@@ -15,7 +15,6 @@ from bot.database import Store
 from bot.delivery import subscriptions
 from bot.delivery.errand import NONCE_HOLDS
 from bot.delivery.ledger import new_nonce
-from bot.delivery.pace import Pace
 from bot.delivery.transport import Failure, TryAgain
 from bot.posts.markdown import bold, escape_line
 
@@ -32,11 +31,10 @@ _LONGEST: Final = 900.0
 class Notices:
     """Says a sentence where an admin of a server will see it. `/digest status` shows it in any case."""
 
-    def __init__(self, client: discord.Client, store: Store, pace: Pace) -> None:
-        """`client` is the one that is logged in; `pace` the one that all sending shares."""
+    def __init__(self, client: discord.Client, store: Store) -> None:
+        """`client` is the one that is logged in."""
         self._client = client
         self._store = store
-        self._pace = pace
 
     async def tell(
         self, server_id: int, subscription_id: int, sentence: str, channel_id: int | None = None
@@ -65,7 +63,7 @@ class Notices:
                 return
         named = f"{bold(guild.name)} · {text}" if guild else text
         try:
-            person = await self._patiently(lambda: self._client.create_dm(discord.Object(kept.created_by)))
+            person = await _patiently(lambda: self._client.create_dm(discord.Object(kept.created_by)))
         except Failure as error:
             log.warning("an admin can't be written to: %s", error, extra={"server": server_id})
             return
@@ -74,27 +72,27 @@ class Notices:
     async def _send(self, where: discord.abc.Messageable, text: str, server_id: int) -> bool:
         nobody, nonce = discord.AllowedMentions.none(), new_nonce()
         try:
-            await self._patiently(lambda: where.send(text[:2000], allowed_mentions=nobody, nonce=nonce))
+            await _patiently(lambda: where.send(text[:2000], allowed_mentions=nobody, nonce=nonce))
         except Failure as error:
             log.warning("a notice could not be sent: %s", error, extra={"server": server_id})
             return False
         return True
 
-    async def _patiently(self, request: Callable[[], Awaitable[T]]) -> T:
-        """Makes a request again while its trouble passes and that can't double it. Raises a Failure."""
-        loop = asyncio.get_running_loop()
-        began, doubtful = loop.time(), False
-        for pause in (*_PAUSES, None):
-            try:
-                async with self._pace:
-                    return await request()
-            except outgoing.FAILURES as error:
-                failure = outgoing.sort(error)
-                if pause is None or not isinstance(failure, TryAgain):
-                    raise failure from error
-                doubtful = doubtful or failure.doubtful
-                wait = max(pause, min(failure.after or 0.0, _LONGEST))
-                if doubtful and loop.time() + wait - began > NONCE_HOLDS.total_seconds():
-                    raise failure from error
-            await asyncio.sleep(wait)
-        raise AssertionError
+
+async def _patiently(request: Callable[[], Awaitable[T]]) -> T:
+    """Makes a request again while its trouble passes, for as long as that can't double it. Raises a Failure."""
+    loop = asyncio.get_running_loop()
+    began, doubtful = loop.time(), False
+    for pause in (*_PAUSES, None):
+        try:
+            return await request()
+        except outgoing.FAILURES as error:
+            failure = outgoing.sort(error)
+            if pause is None or not isinstance(failure, TryAgain):
+                raise failure from error
+            doubtful = doubtful or failure.doubtful
+            wait = max(pause, min(failure.after or 0.0, _LONGEST))
+            if doubtful and loop.time() + wait - began > NONCE_HOLDS.total_seconds():
+                raise failure from error
+        await asyncio.sleep(wait)
+    raise AssertionError

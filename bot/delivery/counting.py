@@ -7,7 +7,6 @@ it said last is remembered in memory alone: after a restart a line may be writte
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
 import logging
 from collections.abc import Callable
@@ -19,7 +18,6 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select
 from bot.clock import Clock
 from bot.database import Store
 from bot.database.tables import bodies, deliveries, rounds, steps, subscriptions
-from bot.delivery.pace import Pace
 from bot.delivery.transport import Failure, Transport, TryAgain
 from bot.language import speech
 from bot.library.digests import load_body
@@ -160,14 +158,12 @@ class CountLine:
         transport: Transport,
         *,
         busy: Callable[[], bool],
-        pace: Pace | None = None,
     ) -> None:
-        """`busy` says whether there is anything better to send; `pace` is the one that all sending shares."""
+        """`busy` says whether there is anything better to send."""
         self._store = store
         self._clock = clock
         self._transport = transport
         self._busy = busy
-        self._pace = pace
         self._said: dict[int, tuple[dt.datetime, str]] = {}
         """By step: when it was last edited or tried, and what it said."""
         self._quiet_until: dt.datetime | None = None
@@ -194,7 +190,7 @@ class CountLine:
             at, said = self._said.get(line.step_id, (None, None))
             if said == line.text or (at is not None and now - at < APART):
                 continue
-            if self._busy() or (self._pace is not None and not self._pace.has_capacity()):
+            if self._busy():
                 break
             self._said[line.step_id] = now, line.text
             if not await self._edit(line, now):
@@ -206,9 +202,8 @@ class CountLine:
     async def _edit(self, line: Line, now: dt.datetime) -> bool:
         """Edits a post, or lets it go; False where Discord is busy."""
         try:
-            async with self._pace or contextlib.nullcontext():
-                text = await self._store.read(content, line)
-                await self._transport.reword(line.channel_id, line.message_id, text)
+            text = await self._store.read(content, line)
+            await self._transport.reword(line.channel_id, line.message_id, text)
         except TryAgain as error:
             log.info("a count is let go: %s", error)
             self._quiet_until = now + max(APART, dt.timedelta(seconds=error.after or 0))

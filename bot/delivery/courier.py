@@ -7,7 +7,6 @@ trouble of one never delays another's. What has to wait (a rate limit, an outage
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 from collections import Counter
@@ -21,7 +20,6 @@ from bot.delivery.composing import Composer
 from bot.delivery.entries import Ready
 from bot.delivery.errand import Errand
 from bot.delivery.ledger import OpenRound
-from bot.delivery.pace import Pace
 from bot.delivery.tools import Tell, Tools
 from bot.delivery.transport import Transport
 from bot.logs import about
@@ -60,12 +58,11 @@ class Courier:
         compose: Composer = composing.post,
         open_round: OpenRound = rounds.open_round,
         on_trouble: Tell = tell_nobody,
-        pace: contextlib.AbstractAsyncContextManager[object] | None = None,
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
         """`on_trouble`, see Tell, is awaited, aside, when an admin has to be told.
 
-        `pace` is held around every request. `jitter(a, b)` is a number between the two.
+        `jitter(a, b)` is a number between the two.
         """
         self.counts: Counter[str] = Counter()
         """What happened since the start: sent, retried, blocked, refused, unknown, failed."""
@@ -78,7 +75,6 @@ class Courier:
             transport=transport,
             compose=compose,
             open_round=open_round,
-            pace=pace if pace is not None else Pace(),
             tell=self._tell,
             counts=self.counts,
             jitter=jitter,

@@ -56,8 +56,6 @@ class Errand:
     def __init__(self, tools: Tools, delivery_id: int) -> None:
         self._tools = tools
         self._delivery_id = delivery_id
-        self._turn = contextlib.AsyncExitStack()
-        """Ours to send a request, while it is."""
         self._title = ""
         """Of a forum post."""
         self._posted: dict[int, int | None] = {}
@@ -68,10 +66,6 @@ class Errand:
 
         False where nothing was done because somebody else is at it.
         """
-        async with self._turn:
-            return await self._run()
-
-    async def _run(self) -> bool:
         loaded = await self._tools.store.read(_load, self._delivery_id)
         if loaded is None:
             return True
@@ -91,11 +85,11 @@ class Errand:
         if len(messages) > planned:  # composed by a newer version than it was planned by
             missing = range(planned, len(messages))
             await self._tools.store.write(ledger.plan, delivery.id, StepKind.MESSAGE, missing)
-            return await self._run()
+            return await self.run()
         if missing := results.missing(delivery, outcome):
             where = next(step.channel_id for step in delivery.steps if step.kind is StepKind.RESULTS)
             await self._tools.store.write(ledger.plan, delivery.id, StepKind.RESULTS, missing, channel_id=where)
-            return await self._run()
+            return await self.run()
         self._title = composing.thread_name(digest, delivery.language)
         self._posted = {step.part: step.message_id for step in delivery.steps if step.kind is StepKind.MESSAGE}
         for step in delivery.steps:
@@ -141,7 +135,6 @@ class Errand:
 
     async def _hold(self, delivery: Delivery, step: Step) -> int | None:
         """Commits that the step is being tried; which attempt that is, or None."""
-        await self._take_turn()
         if step.state is StepState.SENDING:
             return await self._tools.store.write(ledger.take_up, step, now=self._now)
         return await self._tools.store.write(
@@ -163,7 +156,6 @@ class Errand:
                 if found is Absent.UNREADABLE and (delivery.opens_post(step) or not self._nonce_holds(step)):
                     return await self._forsake(delivery, step)
                 doubtful = found is Absent.UNREADABLE
-                await self._take_turn()
             if message is None:
                 return await self._refuse(delivery, step, tell=step.kind is StepKind.MESSAGE)
             message_id = await self._kept(step, self._send(delivery, step, message, where))
@@ -332,7 +324,6 @@ class Errand:
                     await self._tools.store.write(ledger.renew, step, now=self._now)
         finally:
             task.cancel()
-            await self._turn.aclose()
 
     async def _sent(self, delivery: Delivery, step: Step, message_id: int | None, where: int) -> bool:
         """Writes down that a step is done, which leads to this message or thread there."""
@@ -370,11 +361,6 @@ class Errand:
         self._tools.counts["unknown"] += 1
         self._tell(delivery, sentence, step.channel_id if step.kind is StepKind.STANDINGS else None)
         return True
-
-    async def _take_turn(self) -> None:
-        """Waits until a request may leave: the next one does, in `_kept`, which ends the turn."""
-        await self._turn.aclose()
-        await self._turn.enter_async_context(self._tools.pace)
 
     def _tell(self, delivery: Delivery, sentence: str, channel_id: int | None = None) -> None:
         self._tools.tell(delivery.server_id, delivery.subscription_id, sentence, channel_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import random
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -35,8 +34,6 @@ class Tools:
     transport: Transport
     compose: Composer
     open_round: OpenRound
-    pace: contextlib.AbstractAsyncContextManager[object]
-    """Held around every request."""
     tell: Callable[[int, int, str, int | None], None]
     counts: Counter[str]
     jitter: Callable[[float, float], float] = random.uniform

@@ -302,16 +302,9 @@ def states(connection: Connection) -> list[str]:
     return [step.state for step in all_steps(connection)]
 
 
-class NoLimit(contextlib.AbstractAsyncContextManager[None]):
-    """Lets every request through at once."""
-
-    async def __aexit__(self, *_: object) -> None:
-        """Nothing to do."""
-
-
 def courier(store: Any, discord: FakeDiscord, **more: Any) -> Courier:
-    """A courier that never waits for its turn, and waits between tries for as long as it can."""
-    given: dict[str, Any] = {"pace": NoLimit(), "jitter": lambda _, most: most}
+    """A courier that waits between tries for as long as it can."""
+    given: dict[str, Any] = {"jitter": lambda _, most: most}
     return Courier(store, discord.clock, discord, **(given | more))
 
 

@@ -8,11 +8,15 @@ import selectors
 from collections.abc import Coroutine
 from typing import Any
 
+import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.pace import Pace
+from bot.outgoing import Pace
+
+from . import LocalDiscord, running
+from .probe import Probe, buttons
 
 Way = tuple[float, float]
 """Seconds to Discord, and back."""
@@ -54,10 +58,11 @@ async def arrivals(pace: Pace, ways: list[Way]) -> list[float]:
     clock = asyncio.get_running_loop().time
 
     async def request(there: float, back: float) -> None:
-        async with pace:
-            await asyncio.sleep(there)
-            found.append(clock())
-            await asyncio.sleep(back)
+        await pace.leave()
+        await asyncio.sleep(there)
+        found.append(clock())
+        await asyncio.sleep(back)
+        pace.arrived()
 
     await asyncio.gather(*(request(*way) for way in ways))
     return sorted(found)
@@ -87,8 +92,9 @@ def test_who_waits_first_goes_first_and_who_gives_up_takes_no_place() -> None:
         pace, went = Pace(2), list[int]()
 
         async def request(number: int) -> None:
-            async with pace:
-                went.append(number)
+            await pace.leave()
+            went.append(number)
+            pace.arrived()
 
         tasks = [asyncio.create_task(request(number)) for number in range(8)]
         await asyncio.sleep(0.1)
@@ -106,8 +112,39 @@ def test_capacity_is_there_once_another_may_leave(seconds: float) -> None:
     async def main() -> bool:
         pace = Pace(2)
         assert pace.has_capacity()
-        async with pace:
-            await asyncio.sleep(seconds)
-            return pace.has_capacity()
+        await pace.leave()
+        await asyncio.sleep(seconds)
+        return pace.has_capacity()
 
     assert run(main()) is (seconds >= 0.5)
+
+
+async def test_discord_never_counts_too_many_whatever_is_sent_at_once(discord: LocalDiscord) -> None:
+    discord.add_guilds(12, channels=10)
+    trace, pace = aiohttp.TraceConfig(), Pace(49)
+    pace.keep(trace)
+    probe = Probe(http_trace=trace)
+    async with running(probe, discord):
+        channels = [channel for guild in probe.guilds for channel in guild.text_channels]
+        await asyncio.gather(*(channel.send("hello") for channel in channels))
+    assert len(channels) == 120
+    assert discord.api.invalid_requests == 0
+
+
+async def test_who_clicks_waits_for_none_of_it(discord: LocalDiscord) -> None:
+    guild = discord.add_guild("Lab")
+    trace, pace = aiohttp.TraceConfig(), Pace(49)
+    pace.keep(trace)
+    probe = Probe(http_trace=trace)
+    async with running(probe, discord):
+        (seen,) = probe.guilds
+        await seen.text_channels[0].send("press", view=buttons("edit"))
+        (post,) = discord.messages(guild.channel)
+        while not pace._free.locked():
+            await pace.leave()  # never to arrive
+        waiting = asyncio.create_task(seen.text_channels[0].send("some time"))
+        reply = await discord.click(discord.admin_of(guild, "ada"), post, "Edit")
+        assert not reply.failed
+        assert not waiting.done()
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
