@@ -39,6 +39,10 @@ _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _TABLE = re.compile(r"^\s*\[\[\s*(papers(?:\s*\.\s*questions)?)\s*\]\]", re.MULTILINE)
 _LONG_STRING = re.compile(r"'''.*?'''|\"\"\"(?:\\.|[^\\])*?\"\"\"", re.DOTALL)
 
+_STRING = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'")
+_DEEP_KEY = re.compile(r"(?<![\w-])(?:[\w-]+[ \t]*\.[ \t]*){30}")
+"""A dotted key, once strings are out of the way: with some ten thousand parts one takes minutes to read."""
+
 _TOP_KEYS = {"series": str, "papers": list}
 _PAPER_KEYS = {"number": int, "figure": str, "questions": list}
 _QUESTION_KEYS = {"number": int, "text": str, "answer": str, "reason": str}
@@ -111,6 +115,9 @@ class _Merge:
         try:
             text = decode(data, self.name).text
             self.lines = _Lines(text)
+            if _DEEP_KEY.search(_STRING.sub("s", _LONG_STRING.sub("s", text))):
+                self._note(Level.ERROR, None, "a key in it has too many parts, so nothing in it counts.")
+                return {}
             return tomllib.loads(text)
         except DocumentError as error:
             self._note(Level.ERROR, error.line, f"{error.message} Nothing in it counts.")
@@ -120,6 +127,8 @@ class _Merge:
             self._note(
                 Level.ERROR, int(place[1]) if place and place[1] else None, f"{what}, so nothing in it counts."
             )
+        except ValueError:  # the one thing that tomllib leaves to Python
+            self._note(Level.ERROR, None, "a number in it has too many digits, so nothing in it counts.")
         except RecursionError:
             self._note(Level.ERROR, None, "it is nested too deep, so nothing in it counts.")
         return {}
