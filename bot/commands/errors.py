@@ -22,6 +22,14 @@ log = logging.getLogger(__name__)
 
 _UNKNOWN_INTERACTION = 10062
 _ALREADY_ANSWERED = 40060
+_THEIRS = (
+    Refusal,
+    app_commands.CheckFailure,
+    app_commands.TransformerError,
+    app_commands.CommandSignatureMismatch,
+    app_commands.CommandNotFound,
+)
+"""What the person can mend; their client may not know yet that a command has changed."""
 _DISCORDS = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError)
 """What a request to Discord can raise that isn't a bug; an OSError of our own may be one."""
 
@@ -35,7 +43,7 @@ async def answer(interaction: discord.Interaction, error: Exception) -> None:
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     say, what = replies.say_to(interaction), {"command": name_of(interaction)}
-    failed_as(interaction, "refused" if isinstance(error, Refusal | app_commands.CheckFailure) else "failed")
+    failed_as(interaction, "refused" if isinstance(error, _THEIRS) else "failed")
     if isinstance(error, Refusal):
         sentence = error.said(say)
     elif isinstance(error, StoreError):
@@ -43,6 +51,10 @@ async def answer(interaction: discord.Interaction, error: Exception) -> None:
         sentence = _not_kept(interaction, say)
     elif isinstance(error, app_commands.MissingPermissions | app_commands.NoPrivateMessage):
         sentence = say("This command is for members with the Manage Server permission, in a server.")
+    elif isinstance(error, app_commands.TransformerError):
+        sentence = say("What you picked isn't in this server. Pick it from the list that Discord offers.")
+    elif isinstance(error, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
+        sentence = say("This command isn't what it was. Reload Discord, then use it again.")
     elif isinstance(error, discord.HTTPException) and error.code in (_UNKNOWN_INTERACTION, _ALREADY_ANSWERED):
         log.warning("answered too late, or twice: %s", error, extra=what)
         return

@@ -228,6 +228,40 @@ async def test_commands_of_admins_are_refused_to_others(house: Wired) -> None:
     assert set(await house.store.read(_paused)) == {None}
 
 
+async def test_another_servers_channels_and_roles_are_not_taken(house: Wired) -> None:
+    one, other = await Round.begin(house), await Round.begin(house)
+    assert one.channel.guild is not None
+    assert other.channel.guild is not None
+    admin = house.discord.admin_of(one.channel.guild)
+    role = house.discord.add_role(other.channel.guild, "readers", mentionable=True)
+    for command, option, value in (
+        ("settings", "notice_channel", other.channel),
+        ("settings", "standings_channel", other.channel),
+        ("subscribe", "channel", other.channel),
+        ("subscribe", "role", role),
+        ("edit", "role", role),
+    ):
+        more = {"series": "long", "time": "09:00"} if command == "subscribe" else {}
+        refused = await house.discord.forge_command(
+            admin, one.channel, f"digest {command}", **more, **{option: value}
+        )
+        _harmless(refused)
+        assert "isn't in this server" in refused.text or "name one with `channel`" in refused.text
+    assert len(await house.store.read(_paused)) == 2
+
+
+async def test_a_command_that_the_client_knows_from_before_is_no_mistake_of_ours(house: Wired) -> None:
+    one = await Round.begin(house)
+    ada = house.discord.add_user("ada")
+    house.discord.world.commands[None] = [
+        *house.discord.world.commands[None],
+        {"id": "1", "type": 1, "name": "of-old", "description": "It was there once", "options": []},
+    ]
+    gone = await house.discord.forge_command(ada, one.channel, "of-old")
+    _harmless(gone)
+    assert "Reload Discord" in gone.text
+
+
 def _hostile_digest() -> Digest:
     paper = Paper(number=1, title=HOSTILE, sections=(Section("Problem", HOSTILE), Section("Results", HOSTILE)))
     return Digest(date=dt.date(2025, 1, 1), series="hostile", layout="deep-dive-text", papers=(paper,))

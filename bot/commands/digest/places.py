@@ -80,14 +80,14 @@ def check_place(channel: Place, *, thread: bool = False) -> None:
 def check_extras(
     channel: Place,
     *,
-    role: discord.Role | None = None,
+    role_id: int | None = None,
     thread: bool = False,
     publish: bool = False,
     tags: Collection[int] | None = None,
 ) -> None:
     """Raises Refusal for what is asked of each post and can't be had in this place; `tags` None: not asked for."""
-    if role is not None:
-        _check_role(role, channel.permissions_for(channel.guild.me))
+    if role_id is not None:
+        _check_role(channel.guild.get_role(role_id), channel.permissions_for(channel.guild.me))
     if thread and isinstance(channel, discord.ForumChannel):
         raise Refusal("Each post in the forum {channel} is a thread already.", channel=channel.mention)
     if thread:
@@ -106,10 +106,9 @@ def check_changes(guild: discord.Guild | None, kept: Subscription, changes: Chan
     channel = find(guild, kept.channel_id)
     if channel is None:
         return
-    role_id = changes.get("role_id")
     check_extras(
         channel,
-        role=channel.guild.get_role(role_id) if role_id is not None else None,
+        role_id=changes.get("role_id"),
         thread=changes.get("thread", False),
         publish=changes.get("publish", False),
         tags=changes.get("tags"),
@@ -181,7 +180,9 @@ def _check_tags(channel: Place, tags: Collection[int]) -> None:
         )
 
 
-def _check_role(role: discord.Role, has: discord.Permissions) -> None:
+def _check_role(role: discord.Role | None, has: discord.Permissions) -> None:
+    if role is None:
+        raise Refusal("What you picked isn't in this server. Pick it from the list that Discord offers.")
     if role.is_default():
         raise Refusal("@everyone isn't mentioned by a digest; pick a role that people can choose to have.")
     if not role.mentionable and not has.mention_everyone:

@@ -164,7 +164,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         where = places.place_of(interaction, channel)
         places.check_place(where)
         picked = places.typed_tags(where, tags) if tags else ()
-        places.check_extras(where, role=role, thread=thread, publish=publish, tags=picked)
+        places.check_extras(where, role_id=role.id if role else None, thread=thread, publish=publish, tags=picked)
         values = {
             "series": series.strip(),
             "time": time,
