@@ -14,11 +14,13 @@ from bot import outgoing
 from bot.clock import Clock
 from bot.commands.services import remember_server, server
 from bot.database import Store
+from bot.database.shards import bounds, ours
 from bot.database.tables import servers
 from bot.delivery import subscriptions
 from bot.language import Speech, speech
 from bot.posts.message import Embed, Field, Message
 from bot.posts.style import colour
+from bot.shards import ALL, Shards
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,8 @@ _LATELY: Final = dt.timedelta(days=1)
 """A server that was joined while the bot was down is welcomed if that is no longer ago than this."""
 
 _KNOWN = select(servers.c.id)
-_HERE = select(servers.c.id).where(servers.c.left_at.is_(None))
+_OURS = select(servers.c.id).where(ours(servers.c.id))
+_HERE = _OURS.where(servers.c.left_at.is_(None))
 _WELCOME = (
     update(servers)
     .where(servers.c.id == bindparam("server"), servers.c.welcomed_at.is_(None))
@@ -38,11 +41,12 @@ _WELCOME = (
 class Arrivals:
     """Answers to joining and leaving."""
 
-    def __init__(self, client: discord.Client, store: Store, clock: Clock) -> None:
-        """`client` is the one that is logged in."""
+    def __init__(self, client: discord.Client, store: Store, clock: Clock, shards: Shards = ALL) -> None:
+        """`client` is the one that is logged in, and sees the servers of these `shards`."""
         self._client = client
         self._store = store
         self._clock = clock
+        self._shards = shards
 
     async def joined(self, guild: discord.Guild) -> None:
         """Writes the server down and, the first time, says where it may what to do next."""
@@ -70,7 +74,7 @@ class Arrivals:
         by_id = {guild.id: guild for guild in guilds}
         if not by_id:
             return
-        known, here = await self._store.read(_known)
+        known, here = await self._store.read(_known, self._shards)
         for server_id in here - by_id.keys():
             await self.left(server_id)
         for server_id in by_id.keys() - here:
@@ -128,6 +132,7 @@ def _claim_welcome(connection: Connection, server_id: int, now: dt.datetime) -> 
     return connection.execute(_WELCOME, {"server": server_id, "now": now}).rowcount == 1
 
 
-def _known(connection: Connection) -> tuple[set[int], set[int]]:
-    """The servers that are written down, and those of them that the bot was in last."""
-    return set(connection.execute(_KNOWN).scalars()), set(connection.execute(_HERE).scalars())
+def _known(connection: Connection, shards: Shards) -> tuple[set[int], set[int]]:
+    """The servers of these shards that are written down, and those of them that the bot was in last."""
+    known, here = (set(connection.execute(statement, bounds(shards)).scalars()) for statement in (_OURS, _HERE))
+    return known, here

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+from functools import partial
 from typing import Any
 
 import discord
@@ -70,7 +71,8 @@ class PaperRound(discord.AutoShardedClient):
     def __init__(self, *, settings: Settings, store: Store, clock: Clock) -> None:
         """`store` is open and stays its opener's to close."""
         self.metrics = Metrics()
-        self._pace = Pace(settings.delivery.sends_per_second)
+        self._shards = shards = settings.discord.held
+        self._pace = Pace(settings.delivery.sends_per_second * shards.share)
         trace = self.metrics.trace(clock)
         self._pace.keep(trace)
         super().__init__(
@@ -81,18 +83,23 @@ class PaperRound(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=60,
-            shard_count=settings.discord.shards or None,
+            shard_count=None if settings.discord.shards is None else shards.count,
         )
+        self.shard_ids = None if shards.whole else list(shards.ids)
         endpoints.lead(self, settings.discord)
         self._store = store
         self._clock = clock
         self._drain_seconds = settings.delivery.drain_seconds
-        self._arrivals = Arrivals(self, store, clock)
+        self._arrivals = Arrivals(self, store, clock, shards)
         transport = DiscordTransport(self)
         self._notices = Notices(self, store)
-        self.courier = Courier(store, clock, transport, on_trouble=self._notices.tell)
+        self.courier = Courier(store, clock, transport, on_trouble=self._notices.tell, shards=shards)
         self.counts = CountLine(
-            store, clock, transport, busy=lambda: self.courier.busy or not self._pace.has_capacity()
+            store,
+            clock,
+            transport,
+            busy=lambda: self.courier.busy or not self._pace.has_capacity(),
+            shards=shards,
         )
         keep = dt.timedelta(days=settings.privacy.keep_days_after_leaving)
         self.ticker = Ticker(
@@ -100,7 +107,13 @@ class PaperRound(discord.AutoShardedClient):
             clock,
             self.courier,
             every=settings.delivery.tick_seconds,
-            chores=(results.close_due, results.correct, weekly.plan_due, servers.sweep(keep)),
+            chores=(
+                partial(results.close_due, shards=shards),
+                results.correct,  # reads on where the last process ended
+                partial(weekly.plan_due, shards=shards),
+                servers.sweep(keep, shards),
+            ),
+            shards=shards,
         )
         self.watcher = Watcher(
             store,
@@ -121,16 +134,16 @@ class PaperRound(discord.AutoShardedClient):
     async def setup_hook(self) -> None:
         """Syncs the commands if their definition changed; if that fails for now, it is made up for later."""
         await self.tree.set_translator(Translator())
-        self._unsynced = not await sync.attempt(self.tree, self._store)
+        self._unsynced = self._shards.leads and not await sync.attempt(self.tree, self._store)
 
     async def start_background(self) -> None:
         """Starts the ticker, the courier, the watcher and the backups; call it once, when the client is ready."""
-        if self.shard_ids is None:  # it sees all servers, and not only those of some shards
-            await self._arrivals.compare(self.guilds)
+        await self._arrivals.compare(self.guilds)
         self.courier.start()
         self.ticker.start()
         self.counts.start()
-        self.watcher.start()
+        if self._shards.leads:  # the library is everybody's, so one process reads documents into it
+            self.watcher.start()
         if self._unsynced:
             self._syncing = asyncio.create_task(sync.persist(self.tree, self._store), name="syncing commands")
         self.backups.start()

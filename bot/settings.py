@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
 from bot import logs
@@ -37,6 +37,7 @@ from bot.settings_tables import (
     Uploads,
     none_if_empty,
 )
+from bot.shards import ALL, FORMS, Shards
 
 __all__ = [
     "Backup",
@@ -100,6 +101,10 @@ def _token(value: object) -> object:
     return value
 
 
+def _shards(value: object) -> Shards | None:
+    return value if isinstance(value, Shards) else Shards.read(str(value).strip())
+
+
 class Discord(Table):
     """How Discord is reached."""
 
@@ -120,9 +125,13 @@ class Discord(Table):
         str | None, _web_address("ws", "wss"), Allowed("a ws:// or wss:// address, such as a proxy's")
     ] = None
     """None: the one that Discord names."""
-    shards: Annotated[
-        int, Field(ge=0, le=1000), Allowed("a whole number from 0 (as many as Discord recommends) to 1000")
-    ] = 0
+    shards: Annotated[Shards | None, NoDecode, BeforeValidator(_shards), Allowed(FORMS)] = None
+    """None: all, of as many as Discord recommends."""
+
+    @property
+    def held(self) -> Shards:
+        """The shards that this process works for; ALL where how many there are is Discord's to say."""
+        return self.shards or ALL
 
     def read_token(self) -> SecretStr:
         """The token, from the setting or its file. Raises SettingsError where there is none."""

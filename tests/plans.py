@@ -64,8 +64,7 @@ def whole_tables(statement: str) -> list[str]:
     """What a statement, in SQLite's words, reads from end to end."""
     if statement.split(maxsplit=1)[0].upper() not in ("SELECT", "UPDATE", "DELETE", "INSERT", "WITH"):
         return []
-    rows = _empty().execute(f"EXPLAIN QUERY PLAN {statement}", [None] * statement.count("?")).fetchall()
-    scans = [step.removeprefix("SCAN ") for *_, step in rows if step.startswith("SCAN ")]
+    scans = [step.removeprefix("SCAN ") for step in steps(statement) if step.startswith("SCAN ")]
     return [
         scan
         for scan in scans
@@ -73,6 +72,12 @@ def whole_tables(statement: str) -> list[str]:
         and not _WORK.fullmatch(scan)
         and not statement.startswith(_MEANT.get(scan.split()[0], ()))
     ]
+
+
+def steps(statement: str) -> list[str]:
+    """The way SQLite goes about a statement in its words."""
+    rows = _empty().execute(f"EXPLAIN QUERY PLAN {statement}", [None] * statement.count("?")).fetchall()
+    return [step for *_, step in rows]
 
 
 def _is_the_bots() -> bool:

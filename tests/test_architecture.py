@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 BOT = ROOT / "bot"
 
 FLOORS = (
-    {"model", "clock", "logs", "settings_tables"},
+    {"model", "clock", "logs", "settings_tables", "shards"},
     {"language", "settings"},
     {"documents", "database", "posts"},
     {"library"},

@@ -65,7 +65,16 @@ def options(
 
 
 @app.command()
-def run(config: Config = None) -> None:
+def run(
+    config: Config = None,
+    shards: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FIRST-LAST/COUNT",
+            help="This process's part of Discord's shards, such as 0-3/16, in place of discord.shards.",
+        ),
+    ] = None,
+) -> None:
     """Run the bot, until Ctrl-C or SIGTERM.
 
     The token comes from DISCORD_TOKEN or from the file that DISCORD_TOKEN_FILE names; config.example.toml
@@ -73,7 +82,7 @@ def run(config: Config = None) -> None:
     """
     from bot.cli import running
 
-    running.run(config)
+    running.run(config, shards)
 
 
 @app.command()

@@ -44,12 +44,12 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def open_store_alone(settings: Settings) -> AsyncIterator[Store]:
-    """The operator's database, open, and no other bot on it where it is a server's; see `alone` for a file."""
+    """The operator's database, open; where it is a server's, no other bot has these shards. `alone` does files."""
     async with open_store(settings) as store, AsyncExitStack() as locks:
         try:
-            await locks.enter_async_context(store.alone())
+            await locks.enter_async_context(store.alone(settings.discord.held))
         except lock.HeldByAnother as error:
-            raise CommandError(_RUNNING.format(what=f"on the database {store.place}")) from error
+            raise CommandError(_RUNNING.format(what=f"on the database {error}")) from error
         yield store
 
 

@@ -24,6 +24,7 @@ from bot.language import speech
 from bot.leaderboard import standings
 from bot.library import seeds
 from bot.settings import Settings, SettingsError
+from bot.shards import FORMS, Shards
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +36,9 @@ _FATAL_CLOSES = {
 """The gateway's close codes after which trying again is no use, and what to do about each."""
 
 
-def run(config: Path | None) -> None:
-    """Runs the bot until it is told to stop."""
-    settings = load_settings(config)
+def run(config: Path | None, shards: str | None = None) -> None:
+    """Runs the bot until it is told to stop; `shards`, where given, in place of those in the settings."""
+    settings = _holding(load_settings(config), shards)
     try:
         token = settings.discord.read_token().get_secret_value()
     except SettingsError as error:
@@ -51,6 +52,24 @@ def run(config: Path | None) -> None:
             raise CommandError(str(error)) from error
 
 
+def _holding(settings: Settings, written: str | None) -> Settings:
+    """The settings with these shards, if there are any. Raises CommandError where they can't be held."""
+    if written is not None:
+        try:
+            held = {"shards": Shards.read(written)}
+        except ValueError as error:
+            raise CommandError(f"--shards is {written!r}; it must be {FORMS}.", code=2) from error
+        settings = settings.model_copy(update={"discord": settings.discord.model_copy(update=held)})
+    shards = settings.discord.held
+    if not shards.whole and not settings.on_postgresql:
+        raise CommandError(
+            f"A part of the shards ({shards}) needs a database that processes can share: set DATABASE_URL to"
+            " one on PostgreSQL, or leave the shards to one process.",
+            code=2,
+        )
+    return settings
+
+
 async def _run(settings: Settings, token: str) -> None:
     with stop_signals() as stop:
         async with open_store_alone(settings) as store:
@@ -58,7 +77,8 @@ async def _run(settings: Settings, token: str) -> None:
             client = PaperRound(settings=settings, store=store, clock=clock)
             client.event(on_ready)
             async with Health(settings, store, clock, client):
-                await _import_seeds(settings, store, clock)
+                if settings.discord.held.leads:
+                    await _import_seeds(settings, store, clock)
                 if not stop.is_set():
                     await _serve(client, token, stop)
     log.info("stopped")
@@ -113,7 +133,7 @@ async def _work(client: PaperRound, token: str) -> None:
         if not connection.done():
             _compare_clocks(client)
             await client.start_background()
-            log.info("ready", extra={"servers": len(client.guilds), "shards": client.shard_count})
+            log.info("ready", extra={"servers": len(client.guilds), "shards": len(client.shards)})
         await connection
     finally:
         for task in (connection, ready):

@@ -37,7 +37,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.database import sqlite
 from bot.database.faults import StoreBusy, StoreError, StoreFull, StoreMoved, crossed, crowded, explain
-from bot.database.lock import HeldByAnother
+from bot.database.lock import HeldByAnother, take
+from bot.shards import ALL, Shards
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,6 @@ _TRIES = 5
 _CROWDED = 1.5
 """Seconds that a connection is waited for where the server takes no more: within what Discord gives a click."""
 _BETWEEN = 0.02
-_TAKE = text("SELECT pg_try_advisory_lock(hashtextextended('paper-round runs here', 0))")
 _PATIENCE = (0.0, 0.3, 0.7)
 """Seconds before each try: a server needs a moment to see that a process was killed."""
 
@@ -154,8 +154,8 @@ class Store:
         return await self._run(self._reader, function, *args, **kwargs)
 
     @asynccontextmanager
-    async def alone(self) -> AsyncIterator[None]:
-        """Keeps every other bot away from a database on PostgreSQL; for SQLite, bot.database.lock does.
+    async def alone(self, shards: Shards = ALL) -> AsyncIterator[None]:
+        """Keeps other bots away from these shards in a database on PostgreSQL; for a file, see bot.database.lock.
 
         The server gives it back when this process ends, however it ends, and when the server itself ends. Raises
         HeldByAnother where another one has it.
@@ -170,10 +170,10 @@ class Store:
                 await holder.execution_options(isolation_level="AUTOCOMMIT")
                 for wait in _PATIENCE:
                     await asyncio.sleep(wait)
-                    if (await holder.execute(_TAKE)).scalar_one():
+                    if (obstacle := await holder.run_sync(take, shards)) is None:
                         break
                 else:
-                    raise HeldByAnother(self.place)
+                    raise HeldByAnother(f"{self.place}{obstacle}")
             yield
         finally:
             await holder.invalidate()  # closed, and not given back to the pool with the lock

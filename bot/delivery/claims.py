@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, insert, select
 
 from bot.database.faults import crossed
+from bot.database.shards import bounds, ours
 from bot.database.tables import deliveries, steps
 from bot.database.tables import subscriptions as table
 from bot.delivery import composing, due, ledger, slots, subscriptions, supply
@@ -23,6 +24,7 @@ from bot.delivery.subscriptions import Subscription, UnknownZone
 from bot.language import Refusal
 from bot.library.digests import load_body, newest
 from bot.library.picking import Order
+from bot.shards import ALL, Shards
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +79,7 @@ class Batch:
 _DUE = (
     select(table)
     .where(table.c.next_due_at <= bindparam("now"), table.c.paused_at.is_(None), table.c.ended_at.is_(None))
+    .where(ours(table.c.server_id))
     .order_by(table.c.next_due_at, table.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -92,13 +95,18 @@ _ADD = insert(deliveries).returning(deliveries.c.id)
 
 
 def claim_due(
-    connection: Connection, now: dt.datetime, limit: int, *, compose: Composer = composing.post
+    connection: Connection,
+    now: dt.datetime,
+    limit: int,
+    *,
+    compose: Composer = composing.post,
+    shards: Shards = ALL,
 ) -> Batch:
-    """Deals with subscriptions that are due, oldest first: a delivery for each that gets one now.
+    """Deals with subscriptions of these shards that are due, oldest first: a delivery for each that gets one now.
 
     One that can't be dealt with holds up no other: it is logged and looked at again later.
     """
-    rows = connection.execute(_DUE, {"now": now, "most": limit}).all()
+    rows = connection.execute(_DUE, {"now": now, "most": limit, **bounds(shards)}).all()
     claims: list[Claim] = []
     planner = _Planner(connection, compose)
     for row in rows:

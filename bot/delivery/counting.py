@@ -17,6 +17,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from bot.clock import Clock
 from bot.database import Store
+from bot.database.shards import bounds, ours
 from bot.database.tables import bodies, deliveries, rounds, steps, subscriptions
 from bot.delivery.transport import Failure, Transport, TryAgain
 from bot.language import speech
@@ -25,6 +26,7 @@ from bot.posts.digest_post import caption
 from bot.quiz import results
 from bot.quiz.play import Verdicts
 from bot.quiz.results_pages import tally_text
+from bot.shards import ALL, Shards
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +51,11 @@ _last = (
 _played = (
     select(rounds)
     .where(
+        ours(rounds.c.server_id),
         or_(
             and_(rounds.c.closed_at.is_(None), rounds.c.opened_at > bindparam("opened")),
             rounds.c.closed_at > bindparam("closed"),
-        )
+        ),
     )
     .order_by(rounds.c.opened_at.desc())
     .limit(_MOST)
@@ -117,10 +120,14 @@ class Line:
     text: str
 
 
-def lines(connection: Connection, now: dt.datetime) -> list[Line]:
-    """The posts whose line is kept up now, with what it is to say; none of a round that nobody has played yet."""
+def lines(connection: Connection, now: dt.datetime, shards: Shards = ALL) -> list[Line]:
+    """The posts whose line is kept up now, with what it is to say; none of a round that nobody has played yet.
+
+    Those in servers of these shards.
+    """
     found = []
-    for row in connection.execute(_LIVELY, {"opened": now - FIRST, "closed": now - _AFTER_CLOSE}).all():
+    moments = {"opened": now - FIRST, "closed": now - _AFTER_CLOSE}
+    for row in connection.execute(_LIVELY, {**moments, **bounds(shards)}).all():
         withheld = row.closed_at is None and row.verdicts == Verdicts.AT_CLOSE
         tally = results.tally(connection, row.round_id, withheld=withheld)
         if not tally.players:
@@ -158,12 +165,14 @@ class CountLine:
         transport: Transport,
         *,
         busy: Callable[[], bool],
+        shards: Shards = ALL,
     ) -> None:
         """`busy` says whether there is anything better to send."""
         self._store = store
         self._clock = clock
         self._transport = transport
         self._busy = busy
+        self._shards = shards
         self._said: dict[int, tuple[dt.datetime, str]] = {}
         """By step: when it was last edited or tried, and what it said."""
         self._quiet_until: dt.datetime | None = None
@@ -186,7 +195,7 @@ class CountLine:
         if self._busy() or (self._quiet_until is not None and now < self._quiet_until):
             return 0
         edited = 0
-        for line in await self._store.read(lines, now):
+        for line in await self._store.read(lines, now, self._shards):
             at, said = self._said.get(line.step_id, (None, None))
             if said == line.text or (at is not None and now - at < APART):
                 continue

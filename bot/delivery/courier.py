@@ -24,6 +24,7 @@ from bot.delivery.tools import Tell, Tools
 from bot.delivery.transport import Transport
 from bot.logs import about
 from bot.quiz import rounds
+from bot.shards import ALL, Shards
 
 log = logging.getLogger(__name__)
 
@@ -59,15 +60,17 @@ class Courier:
         open_round: OpenRound = rounds.open_round,
         on_trouble: Tell = tell_nobody,
         jitter: Callable[[float, float], float] = random.uniform,
+        shards: Shards = ALL,
     ) -> None:
         """`on_trouble`, see Tell, is awaited, aside, when an admin has to be told.
 
-        `jitter(a, b)` is a number between the two.
+        `jitter(a, b)` is a number between the two. It sends for servers of these `shards` only.
         """
         self.counts: Counter[str] = Counter()
         """What happened since the start: sent, retried, blocked, refused, unknown, failed."""
         self._store = store
         self._clock = clock
+        self._shards = shards
         self._on_trouble = on_trouble
         self._tools = Tools(
             store=store,
@@ -144,7 +147,9 @@ class Courier:
         """Starts as many deliveries as may be under way at once."""
         self._start_queued()
         if len(self._active) < SIDE_BY_SIDE:
-            self._queue = await self._store.read(ledger.ready, now=self._clock.now(), most=_AHEAD)
+            self._queue = await self._store.read(
+                ledger.ready, now=self._clock.now(), most=_AHEAD, shards=self._shards
+            )
             self._start_queued()
 
     def _start_queued(self) -> None:

@@ -7,16 +7,20 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from bot.database.shards import bounds, ours
 from bot.database.tables import subscriptions as table
 from bot.delivery import slots, subscriptions
 from bot.delivery.schedule import Slot
 from bot.delivery.subscriptions import Subscription, UnknownZone
+from bot.shards import ALL, Shards
 
 RECHECK: Final = dt.timedelta(minutes=1)
 """A slot that has come but can't be served yet is looked at again after this time."""
 
 # one that somebody else is about to change is looked at the next time
-_RUNNING = select(table).where(table.c.ended_at.is_(None)).with_for_update(skip_locked=True)
+_RUNNING = (
+    select(table).where(table.c.ended_at.is_(None), ours(table.c.server_id)).with_for_update(skip_locked=True)
+)
 _PAUSES_OVER = _RUNNING.where(
     table.c.paused_until.is_not(None), table.c.paused_until <= bindparam("now")
 ).order_by(table.c.paused_until, table.c.id)
@@ -26,9 +30,10 @@ _WAITING = _RUNNING.where(
 _CHANGE = update(table).where(table.c.id == bindparam("subscription"))
 
 
-def resume_due(connection: Connection, now: dt.datetime) -> list[Subscription]:
+def resume_due(connection: Connection, now: dt.datetime, shards: Shards = ALL) -> list[Subscription]:
     """Ends the pauses whose time is over, as of the moment they were to end, and says of which subscriptions."""
-    resumed = [subscriptions.of_row(row) for row in connection.execute(_PAUSES_OVER, {"now": now})]
+    rows = connection.execute(_PAUSES_OVER, {"now": now, **bounds(shards)}).all()
+    resumed = [subscriptions.of_row(row) for row in rows]
     for subscription in resumed:
         try:
             subscriptions.resume_as_of(connection, subscription, subscription.paused_until or now)
@@ -37,12 +42,14 @@ def resume_due(connection: Connection, now: dt.datetime) -> list[Subscription]:
     return resumed
 
 
-def refresh(connection: Connection, *, now: dt.datetime, after: int = 0, limit: int = 200) -> int | None:
+def refresh(
+    connection: Connection, *, now: dt.datetime, after: int = 0, limit: int = 200, shards: Shards = ALL
+) -> int | None:
     """Mends when subscriptions are due where a zone's rules changed or the clock was set back.
 
     Looks at the first `limit` with an id above `after`; answers the last id looked at, None at the end.
     """
-    rows = connection.execute(_WAITING.limit(limit), {"after": after, "now": now}).all()
+    rows = connection.execute(_WAITING.limit(limit), {"after": after, "now": now, **bounds(shards)}).all()
     for row in rows:
         subscription = subscriptions.of_row(row)
         try:

@@ -19,11 +19,13 @@ from typing import Any, Final, Protocol
 from sqlalchemy import Connection, Row, bindparam, case, delete, exists, func, insert, or_, select, update
 
 from bot.database import holding
+from bot.database.shards import bounds, ours
 from bot.database.tables import answers, bodies, deliveries, questions, rounds, steps, subscriptions
 from bot.delivery import schedule
 from bot.delivery.entries import Delivery, DeliveryKind, Ready, Step, StepKind, StepState
 from bot.delivery.subscriptions import UnknownZone, load, pause_for
 from bot.model import Look
+from bot.shards import ALL, Shards
 
 LEASE: Final = dt.timedelta(seconds=40)
 """How long a step in `sending` is left alone by others before it counts as left behind by a crash."""
@@ -73,7 +75,7 @@ _heads = (
         .label("place"),
     )
     .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
-    .where(deliveries.c.finished_at.is_(None))
+    .where(deliveries.c.finished_at.is_(None), ours(subscriptions.c.server_id))
     .subquery()
 )
 _turn = func.row_number().over(
@@ -201,13 +203,13 @@ def reopen(connection: Connection, delivery_id: int) -> None:
     connection.execute(_REOPEN, {"delivery": delivery_id})
 
 
-def ready(connection: Connection, *, now: dt.datetime, most: int) -> list[Ready]:
-    """Deliveries that something can be done about now, `most` at most.
+def ready(connection: Connection, *, now: dt.datetime, most: int, shards: Shards = ALL) -> list[Ready]:
+    """Deliveries of these shards that something can be done about now, `most` at most.
 
     Of each channel only the oldest, so that posts keep their order. Channels that wait for a digest come before
     those that wait for results alone, then each server's first before any's second.
     """
-    rows = connection.execute(_READY, {**_moments(now), "most": most})
+    rows = connection.execute(_READY, {**_moments(now), "most": most, **bounds(shards)})
     return [Ready(row.delivery_id, row.subscription_id, row.server_id, row.channel_id) for row in rows]
 
 

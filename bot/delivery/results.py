@@ -22,6 +22,7 @@ from bot.posts.message import Message
 from bot.quiz import results as outcomes
 from bot.quiz import rounds as play
 from bot.quiz.results_pages import left_over, result_messages
+from bot.shards import ALL, Shards
 
 CLOSED_AT_ONCE: Final = 20
 """Rounds closed in one transaction: some tens of milliseconds, which a player's click may wait."""
@@ -102,12 +103,12 @@ _REDIRECT = (
 )
 
 
-def close_due(connection: Connection, now: dt.datetime) -> tuple[int, ...]:
+def close_due(connection: Connection, now: dt.datetime, shards: Shards = ALL) -> tuple[int, ...]:
     """Closes rounds whose time has come and plans the results of those that somebody played; which closed.
 
-    Not all of many at once: to be called until it answers none.
+    Those in servers of these shards, and not all of many at once: to be called until it answers none.
     """
-    closed = play.close_due(connection, now, most=CLOSED_AT_ONCE)
+    closed = play.close_due(connection, now, most=CLOSED_AT_ONCE, shards=shards)
     for round_id in closed:
         if outcomes.played(connection, round_id):
             _announce(connection, round_id)

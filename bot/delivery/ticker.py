@@ -20,6 +20,7 @@ from bot.database import Store
 from bot.delivery import claims, composing, due
 from bot.delivery.composing import Composer
 from bot.delivery.courier import Courier
+from bot.shards import ALL, Shards
 
 log = logging.getLogger(__name__)
 
@@ -48,14 +49,19 @@ class Ticker:
         every: float = EVERY,
         compose: Composer = composing.post,
         chores: tuple[Chore, ...] = (),
+        shards: Shards = ALL,
     ) -> None:
-        """`every`: seconds between two ticks. `chores`: such as closing the rounds whose time has come."""
+        """`every`: seconds between two ticks. `chores`: such as closing the rounds whose time has come.
+
+        It claims for servers of these `shards` only.
+        """
         self._store = store
         self._clock = clock
         self._courier = courier
         self._every = every
         self._compose = compose
         self._chores = chores
+        self._shards = shards
         self._last: dt.datetime | None = None
         self._ticking = asyncio.Lock()
         self._scheduler: AsyncIOScheduler | None = None
@@ -86,7 +92,7 @@ class Ticker:
             if self._last is None or now < self._last - _SET_BACK:
                 await self._refresh(now)
             self._last = now
-            for subscription in await self._store.write(due.resume_due, now):
+            for subscription in await self._store.write(due.resume_due, now, self._shards):
                 log.info("a pause is over", extra={"subscription": subscription.id})
             claimed = await self._claim(now)
             for chore in self._chores:
@@ -110,12 +116,14 @@ class Ticker:
     async def _refresh(self, now: dt.datetime) -> None:
         after: int | None = 0
         while after is not None:
-            after = await self._store.write(due.refresh, now=now, after=after)
+            after = await self._store.write(due.refresh, now=now, after=after, shards=self._shards)
 
     async def _claim(self, now: dt.datetime) -> int:
         claimed = 0
         while True:
-            batch = await self._store.write(claims.claim_due, now, AT_ONCE, compose=self._compose)
+            batch = await self._store.write(
+                claims.claim_due, now, AT_ONCE, compose=self._compose, shards=self._shards
+            )
             for claim in batch.claims:
                 log.info(
                     "claimed a delivery",

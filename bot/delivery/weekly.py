@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite too
 
+from bot.database.shards import bounds, ours
 from bot.database.tables import answers, deliveries, players, servers, standings_posts, steps, subscriptions
 from bot.delivery import ledger
 from bot.delivery.entries import Delivery, Step, StepKind, StepState
@@ -25,6 +26,7 @@ from bot.posts.message import Message
 from bot.quiz import week as weeks
 from bot.quiz.week import WEEK
 from bot.quiz.week_pages import week_message
+from bot.shards import ALL, Shards
 
 AT: Final = dt.time(10)
 """When the week before is posted on a Monday, in the server's zone."""
@@ -74,6 +76,7 @@ _DUE = (
     .join(servers, servers.c.id == standings_posts.c.server_id)
     .where(standings_posts.c.channel_id.is_not(None), standings_posts.c.trouble.is_(None))
     .where(standings_posts.c.due_at <= bindparam("now"), servers.c.left_at.is_(None))
+    .where(ours(standings_posts.c.server_id))
     .order_by(standings_posts.c.due_at)
     .limit(_AT_ONCE)
     .with_for_update(skip_locked=True, of=standings_posts)
@@ -143,13 +146,13 @@ def follow_zone(connection: Connection, server_id: int) -> None:
         connection.execute(_MOVE_ON, {"server": server_id, "dealt": kept.week, "due": due(kept.week + WEEK, zone)})
 
 
-def plan_due(connection: Connection, now: dt.datetime) -> int:
+def plan_due(connection: Connection, now: dt.datetime, shards: Shards = ALL) -> int:
     """A chore: deals with servers whose week is due, not all of many at once; with how many it did.
 
-    Of several weeks that were missed only the last is posted, unless it is too long ago; a week that nobody played
-    isn't.
+    Only with those of these shards. Of several weeks that were missed only the last is posted, unless it is too
+    long ago; a week that nobody played isn't.
     """
-    rows = connection.execute(_DUE, {"now": now}).all()
+    rows = connection.execute(_DUE, {"now": now, **bounds(shards)}).all()
     for row in rows:
         zone = _zone(row.zone)
         week = last_due(zone, now)

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, false, insert, or_, select
 
 from bot.database import holding
+from bot.database.shards import bounds, ours
 from bot.database.tables import audit, metadata, servers
+from bot.shards import ALL, Shards
 
 log = logging.getLogger(__name__)
 
@@ -45,14 +47,22 @@ def forget(connection: Connection, server_id: int, now: dt.datetime) -> None:
     connection.execute(insert(audit), {"act": ACT, "details": {}, "at": now})
 
 
-_LEFT = select(servers.c.id).where(servers.c.left_at <= bindparam("before")).order_by(servers.c.left_at).limit(1)
+_LEFT = (
+    select(servers.c.id)
+    .where(servers.c.left_at <= bindparam("before"), ours(servers.c.id))
+    .order_by(servers.c.left_at)
+    .limit(1)
+)
 
 
-def sweep(keep: dt.timedelta) -> Callable[[Connection, dt.datetime], int | None]:
-    """A chore for the ticker: forgets a server that the bot left longer ago than `keep`; which, or None."""
+def sweep(keep: dt.timedelta, shards: Shards = ALL) -> Callable[[Connection, dt.datetime], int | None]:
+    """A chore for the ticker: forgets a server that the bot left longer ago than `keep`; which, or None.
+
+    One of these shards.
+    """
 
     def chore(connection: Connection, now: dt.datetime) -> int | None:
-        left: int | None = connection.execute(_LEFT, {"before": now - keep}).scalar()
+        left: int | None = connection.execute(_LEFT, {"before": now - keep, **bounds(shards)}).scalar()
         if left is not None:
             forget(connection, left, now)
             log.info("a server that was left is forgotten", extra={"server": left})

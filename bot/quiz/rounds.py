@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, Select, Text, and_, bindparam, func, sel
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite too
 
 from bot.database import holding
+from bot.database.shards import bounds, ours
 from bot.database.tables import answers, digests, players, practice, questions, rounds, servers
 from bot.language import Refusal
 from bot.leaderboard import standings
@@ -24,6 +25,7 @@ from bot.quiz import forgotten
 from bot.quiz.keyring import keys_of
 from bot.quiz.play import Answered, Asked, OwnAnswer, PlayerRound, Verdicts
 from bot.quiz.shuffle import shown_order
+from bot.shards import ALL, Shards
 
 NAME_LENGTH = 100
 """A display name is kept up to so many characters; Discord's own limit is 32."""
@@ -338,7 +340,7 @@ def _with_keys(
 
 _DUE = (
     select(rounds.c.id)
-    .where(rounds.c.closed_at.is_(None), rounds.c.closes_at <= bindparam("now"))
+    .where(rounds.c.closed_at.is_(None), rounds.c.closes_at <= bindparam("now"), ours(rounds.c.server_id))
     .order_by(rounds.c.closes_at, rounds.c.id)
     .limit(bindparam("most"))
 )
@@ -355,9 +357,11 @@ _CLOSE = (
 )
 
 
-def due_to_close(connection: Connection, now: dt.datetime, *, most: int = 20) -> tuple[int, ...]:
-    """The rounds whose time has come and that nobody closed yet, the earliest first, `most` at most."""
-    return tuple(connection.execute(_DUE, {"now": now, "most": most}).scalars())
+def due_to_close(
+    connection: Connection, now: dt.datetime, *, most: int = 20, shards: Shards = ALL
+) -> tuple[int, ...]:
+    """These shards' rounds whose time has come and that nobody closed yet, the earliest first, `most` at most."""
+    return tuple(connection.execute(_DUE, {"now": now, "most": most, **bounds(shards)}).scalars())
 
 
 def close(connection: Connection, round_id: int, now: dt.datetime) -> bool:
@@ -378,7 +382,7 @@ def close(connection: Connection, round_id: int, now: dt.datetime) -> bool:
     return True
 
 
-def close_due(connection: Connection, now: dt.datetime, *, most: int) -> tuple[int, ...]:
-    """Closes the rounds whose time has come, `most` at most; which they were."""
-    due = due_to_close(connection, now, most=most)
+def close_due(connection: Connection, now: dt.datetime, *, most: int, shards: Shards = ALL) -> tuple[int, ...]:
+    """Closes these shards' rounds whose time has come, `most` at most; which they were."""
+    due = due_to_close(connection, now, most=most, shards=shards)
     return tuple(round_id for round_id in due if close(connection, round_id, now))

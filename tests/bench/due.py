@@ -14,9 +14,11 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from bot.database import Store
+from bot.database.shards import bounds
 from bot.delivery import claims, due, ledger, results, subscriptions
 from bot.delivery.ticker import AT_ONCE
 from bot.health import gathering
+from bot.shards import ALL
 from tests.bench import masses
 from tests.bench.masses import NOW
 from tests.bench.rows import Growth, Report, Row
@@ -97,7 +99,7 @@ def _acts(store: Store) -> dict[str, Act]:
 
 def _pick(connection: Connection) -> object:
     """What claims.claim_due begins with."""
-    rows = connection.execute(claims._DUE, {"now": _LATER, "most": AT_ONCE}).all()
+    rows = connection.execute(claims._DUE, {"now": _LATER, "most": AT_ONCE, **bounds(ALL)}).all()
     return [subscriptions.of_row(row) for row in rows]
 
 

@@ -12,15 +12,16 @@ from pathlib import Path
 import pytest
 
 from bot.cli.running import on_ready
+from tests.postgresql import Server
 from tests.wire import LocalDiscord
 
 from .conftest import SEEDS, environment
 
 
 @contextlib.asynccontextmanager
-async def started(folder: Path, **variables: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def started(folder: Path, *arguments: str, **variables: str) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "run"),
+        *(sys.executable, "-m", "bot", "run", *arguments),
         cwd=folder,
         env=environment(**variables),
         stdout=asyncio.subprocess.PIPE,
@@ -196,6 +197,58 @@ async def test_a_second_one_on_the_same_database_or_token_says_so_and_stops(tmp_
             await first.wait()
         async with started(tmp_path, **given) as third:  # a kill leaves no lock behind
             await lines_until(third, "  ready")
+
+
+@pytest.mark.parametrize("written", ["4/4", "0-3", "3-2/4", "half"])
+def test_shards_that_do_not_exist_are_one_sentence(failure: Callable[..., str], written: str) -> None:
+    assert failure("run", "--shards", written) == (
+        f"--shards is '{written}'; it must be a whole number from 0 (as many as Discord recommends) to 1000,"
+        " or a process's part of them, counted from 0, such as 0-3/16."
+    )
+
+
+@pytest.mark.parametrize("variables", [{}, {"PAPER_ROUND_DISCORD__SHARDS": "0-3/16"}])
+def test_a_part_of_the_shards_on_sqlite_is_one_sentence(
+    failure: Callable[..., str], variables: dict[str, str]
+) -> None:
+    said = failure("run", *(() if variables else ("--shards", "0-3/16")), **variables)
+    assert said.startswith(
+        "A part of the shards (0-3/16) needs a database that processes can share: set DATABASE_"
+    )
+
+
+async def test_a_process_takes_its_part_of_the_shards_and_nobody_elses(
+    tmp_path: Path, server: Server, server_template: str
+) -> None:
+    name = await server.create(server_template)
+    async with LocalDiscord(shards=9) as discord:
+        for _ in range(4):
+            discord.add_guild("Lab")
+        given = {
+            "DISCORD_TOKEN": discord.token,
+            "DATABASE_URL": server.address(name),
+            "PAPER_ROUND_DISCORD__API_URL": discord.api_url,
+            "PAPER_ROUND_DISCORD__GATEWAY_URL": discord.gateway_url,
+            "PAPER_ROUND_SEEDS": str(SEEDS),
+        }
+        async with started(tmp_path, "--shards", "0/2", **given) as first:
+            lines = await lines_until(first, "  ready")
+            assert any("library read" in line and "added=5" in line for line in lines)
+            assert any("told Discord about" in line for line in lines)
+            assert [session.shard for session in discord.gateway.connected] == [(0, 2)]
+            mine = sum((guild_id >> 22) % 2 == 0 for guild_id in discord.world.guilds)
+            assert f"servers={mine}  shards=1" in lines[-1]
+            async with started(tmp_path, **{**given, "PAPER_ROUND_DISCORD__SHARDS": "1/2"}) as second:
+                lines = await lines_until(second, "  ready")
+                assert not any("library read" in line or "told Discord about" in line for line in lines)
+                assert sorted(session.shard for session in discord.gateway.connected) == [(0, 2), (1, 2)]
+            for part, why in (("0/2", " with one of the shards 0-0/2"), ("2", "")):
+                other = {**given, "DISCORD_TOKEN": "a.b.c"}
+                async with started(tmp_path, "--shards", part, **other) as third:
+                    _, err = await asyncio.wait_for(third.communicate(), 60)
+                assert f"/{name}" in (said := err.decode())
+                assert said.endswith(f"{why} already; stop it before you start one.\n"), said
+    await server.drop(name)
 
 
 async def test_what_a_session_kept_of_the_servers_is_let_go_of_when_the_next_begins() -> None:

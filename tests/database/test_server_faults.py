@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 
 import pytest
 from sqlalchemy import Connection, insert, select, text
@@ -13,6 +14,7 @@ from bot.database import Store
 from bot.database.faults import StoreBusy, StoreReadOnly, StoreUnreachable
 from bot.database.lock import HeldByAnother
 from bot.database.tables import state
+from bot.shards import ALL, Shards
 from tests import postgresql
 from tests.conftest import Fresh
 from tests.postgresql import Server
@@ -73,6 +75,40 @@ async def test_only_one_bot_at_a_time_has_a_database_to_itself(on_postgresql: Fr
             await other.write(put, "imports go on beside it")
         async with other.alone(), on_postgresql() as elsewhere, Store.open(elsewhere) as third, third.alone():
             pass
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted", "why"),
+    [
+        (ALL, Shards(0, 0, 2), "with all shards"),
+        (Shards(0, 0, 2), ALL, "/"),
+        (Shards(0, 0, 2), Shards(0, 1, 2), "/"),
+        (Shards(0, 3, 16), Shards(3, 5, 16), "with one of the shards 3-5/16"),
+        (Shards(0, 3, 16), Shards(0, 3, 16), "with one of the shards 0-3/16"),
+        (Shards(0, 3, 16), Shards(5, 5, 8), "with another number of shards"),
+    ],
+)
+async def test_shards_that_another_process_has_are_refused(
+    on_postgresql: Fresh, held: Shards, wanted: Shards, why: str
+) -> None:
+    async with on_postgresql() as address, Store.open(address) as one, Store.open(address) as other:
+        async with one.alone(held):
+            with pytest.raises(HeldByAnother, match=why):
+                async with other.alone(wanted):
+                    pass
+        async with other.alone(wanted):  # it kept nothing, and what the first one had is free
+            pass
+
+
+async def test_shards_of_their_own_are_taken_side_by_side_and_a_refusal_keeps_none(on_postgresql: Fresh) -> None:
+    async with on_postgresql() as address, AsyncExitStack() as stack:
+        one, two, three, four = [await stack.enter_async_context(Store.open(address)) for _ in range(4)]
+        async with one.alone(Shards(0, 3, 16)), two.alone(Shards(6, 15, 16)):
+            with pytest.raises(HeldByAnother):
+                async with three.alone(Shards(4, 7, 16)):
+                    pass
+            async with four.alone(Shards(4, 5, 16)):
+                pass
 
 
 async def test_a_database_that_is_read_only_is_still_read(on_postgresql: Fresh, server: Server) -> None:

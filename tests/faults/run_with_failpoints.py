@@ -61,7 +61,7 @@ def _wrap_transactions(failpoints: Failpoints) -> None:
     write = Store.write
 
     async def watched(store: Store, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        name = function.__name__
+        name = getattr(function, "func", function).__name__  # of a partial, what is called in the end
         if name in _QUIET:
             return await write(store, function, *args, **kwargs)
 
