@@ -109,7 +109,7 @@ def put(
             },
         ).scalar_one()
         connection.execute(_SAY, {"digest_id": digest_id, "body": body})
-        _put_parts(connection, digest_id, digest, bare, now, recount)
+        _put_parts(connection, digest_id, digest, bare, now, recount, new=True)
         return Imported(digest_id, Outcome.ADDED)
 
     standing = held.withdrawn_at is None
@@ -125,7 +125,7 @@ def put(
     same = newest(connection, held.id).body == body
     if not same:
         connection.execute(_SAY, {"digest_id": held.id, "body": body})
-    _put_parts(connection, held.id, digest, bare, now, recount)
+    _put_parts(connection, held.id, digest, bare, now, recount, new=False)
     if standing and same:
         return Imported(held.id, Outcome.UNCHANGED)
     return Imported(held.id, Outcome.UPDATED, f"It takes the place of {name(held.source)}." if other else None)
@@ -162,6 +162,8 @@ def _put_parts(
     bare: Digest | None,
     now: dt.datetime,
     recount: Recount,
+    *,
+    new: bool,
 ) -> None:
     pictures = [
         {"sha": sha, "width": figure.width, "height": figure.height, "png": figure.png}
@@ -169,8 +171,8 @@ def _put_parts(
     ]
     if pictures:
         connection.execute(_ADD_FIGURE, pictures)
-    searching.index(connection, digest_id, digest)
-    changed = upkeep.ask(connection, digest_id, digest, bare, now)
+    searching.index(connection, digest_id, digest, new=new)
+    changed = upkeep.ask(connection, digest_id, digest, bare, now, new=new)
     if changed:
         recount(connection, changed)
 

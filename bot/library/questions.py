@@ -155,6 +155,8 @@ def match(questions: Sequence[Wanted], kept: Sequence[Stored]) -> list[Match]:
     A question's paper is known by its title, else by its number where no other paper has that title now.
     Questions in play are matched before retired ones.
     """
+    if not kept:
+        return [Match(question, None, tuple(range(len(question.options)))) for question in questions]
     titles = {normalised(question.title) for question in questions}
     alike: dict[tuple[str, ...], dict[int, tuple[Stored, str]]] = {}
     for stored in sorted(kept, key=lambda question: (question.retired, question.position, question.id)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -22,6 +23,8 @@ from bot.model import Level, Note
 
 _AT_ONCE = 500
 """Paths or ids in one statement."""
+_TOGETHER = 0.02
+"""Seconds after which nothing more is kept in the same transaction: players' clicks wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,16 @@ class Result:
     keyed: int = 0
     """Questions with a key that counts everywhere."""
     figures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A document that was read and is to be kept."""
+
+    source: Source
+    work: Work
+    before: Record | None
+    """What was known of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,18 +204,39 @@ _TOUCH = (
 _SOURCE = select(digests.c.source).where(digests.c.id == bindparam("digest"))
 
 
+def keep_several(
+    connection: Connection,
+    ready: Sequence[Ready],
+    *,
+    owner_id: int,
+    now: dt.datetime,
+    replace: bool,
+    recount: Recount,
+) -> list[Result]:
+    """Writes down what was made of documents, one after the other, for as long as others can well wait.
+
+    So fewer may come back than were ready: the rest is for the next transaction.
+    """
+    kept = []
+    until = time.monotonic() + _TOGETHER
+    for one in ready:
+        kept.append(keep(connection, one, owner_id=owner_id, now=now, replace=replace, recount=recount))
+        if time.monotonic() > until:
+            break
+    return kept
+
+
 def keep(
     connection: Connection,
-    source: Source,
-    work: Work,
+    ready: Ready,
     *,
-    before: Record | None,
     owner_id: int,
     now: dt.datetime,
     replace: bool,
     recount: Recount,
 ) -> Result:
     """Writes down what was made of a document, its digest or its problem."""
+    source, work, before = ready.source, ready.work, ready.before
     if work.problem is not None:
         notes = (Note(work.line, Level.ERROR, work.problem),)
         problem = work.problem if work.line is None else f"line {work.line}: {work.problem}"

@@ -35,11 +35,13 @@ class Found:
 
 
 _CLEAR = delete(paper_texts).where(paper_texts.c.digest_id == bindparam("digest"))
+_ADD = insert(paper_texts)
 
 
-def index(connection: Connection, digest_id: int, digest: Digest) -> None:
-    """Keeps what a digest's papers can be found by, in the place of what was kept before."""
-    connection.execute(_CLEAR, {"digest": digest_id})
+def index(connection: Connection, digest_id: int, digest: Digest, *, new: bool) -> None:
+    """Keeps what a digest's papers can be found by, in the place of what was kept before; `new`: nothing was."""
+    if not new:
+        connection.execute(_CLEAR, {"digest": digest_id})
     texts: dict[int, list[str]] = {}
     titles: dict[int, str] = {}
     papers = [*digest.papers, *(paper for told in digest.languages.values() for paper in told.papers)]
@@ -51,7 +53,7 @@ def index(connection: Connection, digest_id: int, digest: Digest) -> None:
         for number, said in texts.items()
     ]
     if rows:
-        connection.execute(insert(paper_texts), rows)
+        connection.execute(_ADD, rows)
 
 
 def _said(paper: Paper) -> Iterator[str]:

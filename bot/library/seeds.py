@@ -1,7 +1,8 @@
 """Importing documents from files and folders, such as the seed folder, into the library.
 
 A document that did not change since it was read costs a look at its size and time. One that changed is read
-beside the event loop and put in a transaction of its own, so an import can be stopped anywhere and run again.
+beside the event loop, and its digest is kept whole, in a short transaction with others that are ready, so an
+import can be stopped anywhere and run again.
 Under a seed folder that is walked whole, a document that is gone takes its digest with it.
 """
 
@@ -19,7 +20,7 @@ from bot.database import Store
 from bot.database.tables import SHARED
 from bot.library import records
 from bot.library.digests import Outcome, Recount
-from bot.library.records import Record, Result
+from bot.library.records import Ready, Record, Result
 from bot.library.sources import Source, Trouble, absolute, find
 from bot.library.work import Task, Work, Workers
 from bot.model import Level
@@ -132,23 +133,26 @@ async def import_paths(
 
     async with Workers(len(changed), executor, apart=apart) as workers:
         begun: deque[tuple[Task, asyncio.Future[Work]]] = deque()
-        while changed or begun:
-            while changed and len(begun) < workers.ahead:
+        ready: list[Ready] = []
+        while changed or begun or ready:
+            while changed and len(begun) + len(ready) < workers.ahead:
                 task = changed.popleft()
                 begun.append((task, workers.start(task)))
-            task, future = begun.popleft()
-            work = await workers.finish(task, future)
-            result = await store.write(
-                records.keep,
-                task.source,
-                work,
-                before=known.get(task.source.path),
+            while begun and (not ready or begun[0][1].done()):
+                task, future = begun.popleft()
+                work = await workers.finish(task, future)
+                ready.append(Ready(task.source, work, known.get(task.source.path)))
+            kept = await store.write(
+                records.keep_several,
+                ready,
                 owner_id=owner_id,
                 now=clock.now(),
                 replace=replace,
                 recount=recount,
             )
-            done(result)
+            del ready[: len(kept)]
+            for result in kept:
+                done(result)
     return Summary(await store.read(records.counted, [results[item.path] for item in items]), missing)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -48,19 +48,21 @@ _FILE_KEYS = (
 
 
 def ask(
-    connection: Connection, digest_id: int, digest: Digest, bare: Digest | None, now: dt.datetime
+    connection: Connection, digest_id: int, digest: Digest, bare: Digest | None, now: dt.datetime, *, new: bool
 ) -> list[int]:
     """Writes a digest's questions and keys; returns the questions whose key from files changed, with any answers.
 
-    `bare` is the digest as its document has it without a side file, None where there is no side file.
+    `bare` is the digest as its document has it without a side file, None where there is no side file. `new`:
+    nothing was asked about it before.
     """
-    found = _put_questions(connection, digest_id, digest, now)
-    return _put_keys(connection, digest_id, found, bare, now)
+    kept = [] if new else _kept(connection, digest_id)
+    found = _put_questions(connection, digest_id, digest, kept, now)
+    old = _kept_keys(connection, digest_id) if kept else {}
+    return _put_keys(connection, found, old, bare, now)
 
 
-def _put_questions(connection: Connection, digest_id: int, digest: Digest, now: dt.datetime) -> dict[int, Match]:
-    """Writes the digest's questions; returns each with its id."""
-    kept = [
+def _kept(connection: Connection, digest_id: int) -> list[Stored]:
+    return [
         Stored(
             id=row.id,
             paper=row.paper,
@@ -77,6 +79,19 @@ def _put_questions(connection: Connection, digest_id: int, digest: Digest, now: 
         )
         for row in connection.execute(_QUESTIONS, {"digest": digest_id})
     ]
+
+
+def _kept_keys(connection: Connection, digest_id: int) -> FileKeys:
+    return {
+        (row.question_id, row.origin): (row.answer, row.reason)
+        for row in connection.execute(_FILE_KEYS, {"digest": digest_id})
+    }
+
+
+def _put_questions(
+    connection: Connection, digest_id: int, digest: Digest, kept: Sequence[Stored], now: dt.datetime
+) -> dict[int, Match]:
+    """Writes the digest's questions; returns each with its id."""
     matches = match(wanted(digest), kept)
     found = {m.stored.id: m for m in matches if m.stored is not None}
     new = [m for m in matches if m.stored is None]
@@ -114,13 +129,9 @@ def _differs(m: Match, stored: Stored) -> bool:
 
 
 def _put_keys(
-    connection: Connection, digest_id: int, found: Mapping[int, Match], bare: Digest | None, now: dt.datetime
+    connection: Connection, found: Mapping[int, Match], old: FileKeys, bare: Digest | None, now: dt.datetime
 ) -> list[int]:
     """Makes the keys from files those that the files have now; returns the questions whose answer changed."""
-    old = {
-        (row.question_id, row.origin): (row.answer, row.reason)
-        for row in connection.execute(_FILE_KEYS, {"digest": digest_id})
-    }
     new = _file_keys(found, bare)
     written = [
         {**_place(place), "answer": answer, "reason": reason, "set_by": None, "set_at": now}

@@ -145,7 +145,7 @@ class Workers:
     @property
     def ahead(self) -> int:
         """How many tasks to hand over before the first result is waited for."""
-        return 2 * cores()
+        return 8 * cores()
 
     def start(self, task: Task) -> asyncio.Future[Work]:
         """Begins a task; give what this returns to `finish`."""

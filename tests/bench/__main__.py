@@ -83,6 +83,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if unknown := set(arguments.what) - set(BENCHMARKS):
         parser.error(f"there is no {', '.join(sorted(unknown))}; there is {', '.join(BENCHMARKS)}")
+    # an installed program's modules are compiled once, not at each start
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     rows: list[Row] = []
     kept: dict[str, Any] = {"machine": machine(), "benchmarks": {}}
     for name in arguments.what or BENCHMARKS:

@@ -27,10 +27,10 @@ _SENTENCE: Final = "What was found is told here at some length, so that a page i
 
 async def benchmark(folder: Path, *, tiny: bool) -> Report:
     """An archive of each layout, imported by `paper-round import` into a new database each time."""
-    number = 2 if tiny else 120
     rows = []
-    samples = 0
+    samples = []
     for layout, make in list(_LAYOUTS.items())[: 1 if tiny else None]:
+        number = 2 if tiny else _NUMBER[layout]
         archive = folder / layout
         archive.mkdir()
         for day in range(number):
@@ -41,12 +41,12 @@ async def benchmark(folder: Path, *, tiny: bool) -> Report:
             "floor": partial(_run, "tests.bench.reading", str(archive)),
         }
         taken = await in_turns(acts, 1 if tiny else 5, seconds=60, warm=False)
-        samples = len(taken["ours"])
+        samples.append(f"{layout}: {number} documents, {len(taken['ours'])} imports")
         ours, floor = (number / (p50(taken[name]) / 1000) for name in ("ours", "floor"))
         rows.append(Row(f"import, {layout}", ours, floor, "documents/s", 0.5, more_is_better=True))
     return Report(
         rows,
-        f"{number} documents of each layout, {samples} imports of each, medians of whole processes.",
+        f"{'; '.join(samples)}, as many of the floor; medians of whole processes, each with a new database.",
     )
 
 
@@ -76,6 +76,8 @@ def _table(date: dt.date) -> str:
 
 
 _LAYOUTS: Final = {"deep-dive-page": _page, "deep-dive-text": _text, "round-up": _table}
+_NUMBER: Final = {"deep-dive-page": 120, "deep-dive-text": 600, "round-up": 600}
+"""As many as fit into a minute or two; of texts and tables so many that the start weighs as it does in life."""
 _SUFFIX: Final = {"deep-dive-page": ".html", "deep-dive-text": ".txt", "round-up": ".md"}
 
 

@@ -3,8 +3,9 @@
     python -m tests.faults.run_with_failpoints
 
 Every transaction that writes has a place before it, one inside it (all written, nothing committed) and one after
-it; every request to Discord has one before it leaves and one after its answer came. The n-th time that a place
-is passed is the point `place#n`. The environment says what happens:
+it; each document that is kept in one has a place there; every request to Discord has one before it leaves and one
+after its answer came. The n-th time that a place is passed is the point `place#n`. What
+happens, the environment says:
 
     FAILPOINT_LOG     a file: the points passed are written there, a line each
     FAILPOINT_AT      a point: there the process kills itself with SIGKILL
@@ -32,6 +33,7 @@ from sqlalchemy import Connection
 from bot.__main__ import main
 from bot.clock import SystemClock
 from bot.database import Store
+from bot.library import records
 
 _IDS = re.compile(r"\{[a-z_]+\}")
 _QUIET = frozenset({"revision", "resume_due", "renew", "refresh"})
@@ -79,6 +81,18 @@ def _wrap_transactions(failpoints: Failpoints) -> None:
     Store.write = watched  # type: ignore[method-assign]
 
 
+def _wrap_keeping(failpoints: Failpoints) -> None:
+    keep = records.keep
+
+    @functools.wraps(keep)
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        result = keep(*args, **kwargs)
+        failpoints.pass_by("inside keep")
+        return result
+
+    records.keep = watched
+
+
 def _wrap_requests(failpoints: Failpoints) -> None:
     for owner in (discord.http.HTTPClient, async_.AsyncWebhookAdapter):
         setattr(owner, "request", _watched(failpoints, owner.request))  # noqa: B010  # no assignment, for mypy
@@ -116,6 +130,7 @@ def prepare() -> None:
     """Puts the places in, as the environment says."""
     failpoints = Failpoints(os.environ.get("FAILPOINT_LOG"), os.environ.get("FAILPOINT_AT"))
     _wrap_transactions(failpoints)
+    _wrap_keeping(failpoints)
     _wrap_requests(failpoints)
     _ready_at_once()
     if clock := os.environ.get("FAILPOINT_CLOCK"):

@@ -17,7 +17,7 @@ from bot.database import Store
 from bot.database.tables import digests, documents, keys
 from bot.leaderboard import standings
 from bot.library import digests as library
-from bot.library import picking, work
+from bot.library import picking, records, work
 from bot.library.digests import Outcome
 from bot.library.records import Result
 from bot.library.seeds import Summary, import_paths
@@ -338,6 +338,41 @@ async def test_a_stopped_import_leaves_what_it_did_and_goes_on_when_run_again(
     found = await run(store, folder)
     assert found.outcomes[Outcome.UNCHANGED] >= 5
     assert found.outcomes[Outcome.UNCHANGED] + found.outcomes[Outcome.ADDED] == 20
+
+
+class AtOnce(Executor):
+    """Has read a document when it is told to."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+@pytest.mark.parametrize(("seconds", "together"), [(60, [5]), (-1, [1, 1, 1, 1, 1])])
+async def test_what_is_ready_is_kept_in_one_transaction_and_what_takes_too_long_in_the_next(
+    seconds: float, together: list[int], store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[int] = []
+    keep_several = records.keep_several
+
+    def counted(*args: Any, **kwargs: Any) -> list[Result]:
+        results = keep_several(*args, **kwargs)
+        kept.append(len(results))
+        return results
+
+    monkeypatch.setattr(records, "keep_several", counted)
+    monkeypatch.setattr(records, "_TOGETHER", seconds)
+    for name, day in (("a", 1), ("b", 2), ("c", 1), ("e", 3)):
+        write(tmp_path / f"{name}.txt", text(day, f"Which of {name}?"))
+    write(tmp_path / "d.txt", "This is no digest at all.")
+    told: list[str] = []
+    found = await run(store, tmp_path, executor=AtOnce(), on_progress=lambda _, __, r: told.append(r.path.name))
+    assert kept == together
+    assert told == ["a.txt", "b.txt", "c.txt", "d.txt", "e.txt"]
+    added, refused = Outcome.ADDED, Outcome.REFUSED
+    assert [r.outcome for r in found.results] == [added, added, refused, None, added]
+    assert found.questions == 3
 
 
 async def test_many_documents_are_read_in_processes_with_the_same_result(store: Store, tmp_path: Path) -> None:
