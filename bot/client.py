@@ -34,6 +34,7 @@ from bot.notices import Notices
 from bot.outgoing import DiscordTransport, Pace
 from bot.privacy import servers
 from bot.settings import Settings
+from bot.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ class PaperRound(discord.AutoShardedClient):
         self._store = store
         self._clock = clock
         self._drain_seconds = settings.delivery.drain_seconds
+        self._turns = Turns(self, store)
         self._arrivals = Arrivals(self, store, clock, shards)
         transport = DiscordTransport(self)
         self._notices = Notices(self, store)
@@ -130,6 +132,13 @@ class PaperRound(discord.AutoShardedClient):
         self._syncing: asyncio.Task[None] | None = None
         self.tree = Tree(self)
         self._components = commands.register(self.tree, services)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Waits for the shard's turn; one process with all of them takes its own five seconds."""
+        if self._shards.whole or shard_id is None:
+            await super().before_identify_hook(shard_id, initial=initial)
+        else:
+            await self._turns.wait(shard_id)
 
     async def setup_hook(self) -> None:
         """Syncs the commands if their definition changed; if that fails for now, it is made up for later."""

@@ -18,7 +18,7 @@ FLOORS = (
     {"leaderboard"},
     {"quiz"},
     {"delivery"},
-    {"outgoing", "endpoints", "privacy", "doctor", "health", "backups"},
+    {"outgoing", "endpoints", "turns", "privacy", "doctor", "health", "backups"},
     {"commands"},
     {"notices", "arrivals"},
     {"client"},

@@ -1,0 +1,53 @@
+"""Turns at identifying: one in a bucket of shards until long enough ago, whoever asks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import Connection, Text, cast, update
+
+from bot import turns
+from bot.database import Store
+from bot.database.tables import state
+from tests.conftest import Fresh
+
+
+@pytest.fixture
+async def stores(on_postgresql: Fresh) -> AsyncIterator[tuple[Store, Store]]:
+    """Two processes' ways to one database."""
+    async with on_postgresql() as url, Store.open(url) as one, Store.open(url) as other:
+        yield one, other
+
+
+def _pass_time(connection: Connection, seconds: float) -> None:
+    connection.execute(update(state).values(value=cast(turns._NOW - seconds, Text)))
+
+
+async def test_each_turn_is_one_process_s(stores: tuple[Store, Store]) -> None:
+    taken = await asyncio.gather(*(store.write(turns.take, 0) for store in stores * 8))
+    assert sorted(taken) == [False] * 15 + [True]
+
+
+async def test_the_next_turn_comes_after_five_seconds_and_a_bit(stores: tuple[Store, Store]) -> None:
+    one, other = stores
+    assert await one.write(turns.take, 0)
+    await one.write(_pass_time, 5.0)
+    assert not await other.write(turns.take, 0)
+    await one.write(_pass_time, turns.APART)
+    assert await other.write(turns.take, 0)
+    assert not await one.write(turns.take, 0)
+
+
+async def test_shards_of_another_bucket_need_not_wait(stores: tuple[Store, Store]) -> None:
+    one, other = stores
+    assert await one.write(turns.take, 0)
+    assert await other.write(turns.take, 1)
+
+
+async def test_a_clock_that_is_set_back_keeps_nobody_waiting(stores: tuple[Store, Store]) -> None:
+    one, other = stores
+    assert await one.write(turns.take, 0)
+    await one.write(_pass_time, -3600.0)
+    assert await other.write(turns.take, 0)
