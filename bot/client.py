@@ -73,7 +73,7 @@ class PaperRound(discord.AutoShardedClient):
         """`store` is open and stays its opener's to close."""
         self.metrics = Metrics()
         self._shards = shards = settings.discord.held
-        self._pace = Pace(settings.delivery.sends_per_second * shards.share)
+        self._pace = Pace(shards.part_of(settings.delivery.sends_per_second))
         trace = self.metrics.trace(clock)
         self._pace.keep(trace)
         super().__init__(

@@ -5,6 +5,7 @@ A process works for the servers of its shards and for no others. bot.database.sh
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Final, Self
@@ -71,10 +72,14 @@ class Shards:
         """Whether who holds them does what is no single server's: one process does."""
         return self.first == 0
 
-    @property
-    def share(self) -> float:
-        """Which part of the bot's shards they are, 1 for all."""
-        return len(self.ids) / self.count
+    def part_of(self, per_second: float) -> float:
+        """Their part of what the whole bot may do in a second.
+
+        From one on it is rounded down, for in a single second a process may do its part rounded up: together they
+        would do more than the bot may.
+        """
+        part = per_second * len(self.ids) / self.count
+        return part if self.whole or part < 1 else math.floor(part)
 
 
 ALL: Final = Shards(0, 0, 1)

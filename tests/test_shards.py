@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import pytest
@@ -63,9 +64,24 @@ def test_a_server_belongs_to_one_part_of_all(server_id: int, count: int, data: s
     parts = [Shards(first, end - 1, count) for first, end in pairwise(cuts)]
     assert sum(part.mine(server_id) for part in parts) == 1
     assert sum(part.leads for part in parts) == 1
-    assert sum(part.share for part in parts) == pytest.approx(1)
     assert [part.whole for part in parts] == [len(parts) == 1] * len(parts)
     assert ALL.mine(server_id)
+
+
+@given(st.floats(0.1, 50), st.integers(1, MOST), st.integers(1, MOST))
+def test_parts_do_no_more_in_a_second_than_the_whole_may(per_second: float, count: int, each: int) -> None:
+    parts = [Shards(first, min(first + each, count) - 1, count) for first in range(0, count, each)]
+    shares = [part.part_of(per_second) for part in parts]
+    assert sum(shares) <= per_second + 1e-9
+    assert all(share > 0 for share in shares)
+    if all(share >= 1 for share in shares):
+        assert sum(map(math.ceil, shares)) <= math.ceil(per_second)
+
+
+def test_the_usual_pace_of_four_processes() -> None:
+    assert [Shards(first, first + 3, 16).part_of(49) for first in (0, 4, 8, 12)] == [12, 12, 12, 12]
+    assert Shards(0, 15, 16).part_of(40.5) == 40.5
+    assert Shards(0, 0, 100).part_of(49) == pytest.approx(0.49)
 
 
 @given(st.lists(st.tuples(_IDS, _shards()), max_size=20))
