@@ -15,7 +15,8 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
-from tests.faults import crash, crowd, hostile, misbehaving, month, years
+from tests import postgresql
+from tests.faults import crash, crowd, hostile, misbehaving, month, sharing, years
 from tests.faults.stage import make_library
 from tests.faults.wired import wired
 from tests.marks import DOCS, put
@@ -28,6 +29,9 @@ CROWD: Final = 300
 PLAYERS: Final = 500
 ANSWERS: Final = 10_000
 """Of the hostile crowd."""
+SERVERS: Final = 8_000
+"""Shared by four processes."""
+SHARDS: Final = 16
 PAGE: Final = DOCS / "faults.md"
 
 
@@ -86,6 +90,17 @@ async def _month(folder: Path, shipped: Path) -> Report:
     return found.report, not found.wrong
 
 
+async def _shards(folder: Path, _: Path) -> Report:
+    try:
+        with postgresql.running() as server:
+            found = await sharing.nine(
+                folder, server, servers=SERVERS, shards=SHARDS, patience=SERVERS / 10, tell=say
+            )
+    except postgresql.NoServer as error:
+        return f"Not tried: {error}.", False
+    return found.report, not found.wrong
+
+
 LONG: Final[dict[str, Callable[[Path, Path], Coroutine[Any, Any, Report]]]] = {
     "crash": _crash,
     "faults": _faults,
@@ -93,6 +108,7 @@ LONG: Final[dict[str, Callable[[Path, Path], Coroutine[Any, Any, Report]]]] = {
     "hostile": _hostile,
     "clock": _clock,
     "month": _month,
+    "shards": _shards,
 }
 
 

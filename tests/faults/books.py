@@ -34,14 +34,21 @@ def problems(path: Path, discord: LocalDiscord) -> list[str]:
     with opened(path) as connection:
         return [
             *_damage(connection),
-            *_half_done(connection),
-            *_not_in_discord(connection, discord),
-            *_not_in_the_ledger(connection, discord),
-            *_rounds(connection),
+            *ledger_problems(connection, discord),
             *_answers(connection),
             *_standings(connection),
             *(str(violation) for violation in discord.violations),
         ]
+
+
+def ledger_problems(connection: Connection, discord: LocalDiscord) -> list[str]:
+    """What is wrong with deliveries and their rounds, on either kind of database."""
+    return [
+        *_half_done(connection),
+        *_not_in_discord(connection, discord),
+        *_not_in_the_ledger(connection, discord),
+        *_rounds(connection),
+    ]
 
 
 def _damage(connection: Connection) -> Iterator[str]:

@@ -15,7 +15,6 @@ from tests.faults.books import opened
 from tests.wire import ROOT, LocalDiscord, surroundings
 
 SEEDS = ROOT / "seeds"
-_PATIENCE = 60.0
 
 
 class Died(Exception):  # noqa: N818  # what happened
@@ -25,26 +24,38 @@ class Died(Exception):  # noqa: N818  # what happened
 class House:
     """A folder with a database, a local Discord, and the bot between them, started as often as one likes."""
 
-    def __init__(self, folder: Path, discord: LocalDiscord, *, seeds: Path | None = None) -> None:
-        """`seeds`: a folder with documents; none by default."""
+    def __init__(
+        self,
+        folder: Path,
+        discord: LocalDiscord,
+        *,
+        seeds: Path | None = None,
+        clock: Path | None = None,
+        patience: float = 60.0,
+        **settings: object,
+    ) -> None:
+        """`seeds`: a folder with documents; none by default. `clock`: a file that several houses share.
+
+        `patience`: seconds that anything is waited for. `settings`: see tests.wire.surroundings.
+        """
         self.folder = folder
         self.discord = discord
         self.database = folder / "paper-round.sqlite3"
         self.seeds = seeds or folder / "none"
         self.process: asyncio.subprocess.Process | None = None
         self.starts = 0
-        self._clock = folder / "clock"
-        self._ahead = 0.0
-        self.pass_time(0)
+        self._clock = clock or folder / "clock"
+        self._patience = patience
+        self._settings = settings
+        if not self._clock.exists():
+            self._clock.write_text("0")
 
     def pass_time(self, seconds: float) -> None:
         """Time passes, for the bot and for Discord."""
-        self._ahead += seconds
         waiting = self._clock.with_suffix(".new")
-        waiting.write_text(str(self._ahead))
+        waiting.write_text(str(float(self._clock.read_text()) + seconds))
         waiting.replace(self._clock)
-        if seconds:
-            self.discord.advance(seconds)
+        self.discord.advance(seconds)
 
     @property
     def log(self) -> Path:
@@ -67,6 +78,7 @@ class House:
             SEEDS=self.seeds,
             SEEDS_POLL_SECONDS=0,
             DELIVERY__TICK_SECONDS=tick,
+            **self._settings,
         ) | {
             "FAILPOINT_LOG": str(self.folder / f"points-{self.starts}"),
             "FAILPOINT_CLOCK": str(self._clock),
@@ -90,7 +102,7 @@ class House:
     async def killed(self) -> bool:
         """Waits for the end of the process; whether it was SIGKILL."""
         assert self.process is not None
-        return await asyncio.wait_for(self.process.wait(), _PATIENCE) == -signal.SIGKILL
+        return await asyncio.wait_for(self.process.wait(), self._patience) == -signal.SIGKILL
 
     async def kill(self) -> None:
         """Kills the process, wherever it is."""
@@ -104,7 +116,7 @@ class House:
         assert self.process is not None
         if self.process.returncode is None:
             self.process.terminate()
-        if await asyncio.wait_for(self.process.wait(), _PATIENCE) != 0:
+        if await asyncio.wait_for(self.process.wait(), self._patience) != 0:
             raise Died(self.log.read_text())
 
     async def until(self, holds: Callable[[Connection], object]) -> None:
@@ -112,7 +124,7 @@ class House:
         await self._until(lambda: self._holds(holds))
 
     async def _until(self, holds: Callable[[], object]) -> None:
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + self._patience
         while not holds():
             if self.process is not None and self.process.returncode is not None:
                 raise Died(self.log.read_text())

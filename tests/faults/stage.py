@@ -27,8 +27,13 @@ DAY: Final = dt.timedelta(days=1)
 async def make_library(path: Path) -> Path:
     """A database with the shipped documents in it, to be copied."""
     async with Store.open(f"sqlite+aiosqlite:///{path}") as store:
-        await seeds.import_paths(store, [SEEDS], clock=SystemClock(), recount=standings.recount_for, roots=[SEEDS])
+        await fill(store)
     return path
+
+
+async def fill(store: Store) -> None:
+    """Reads the shipped documents into a database."""
+    await seeds.import_paths(store, [SEEDS], clock=SystemClock(), recount=standings.recount_for, roots=[SEEDS])
 
 
 @dataclass

@@ -84,7 +84,7 @@ class Wired:
 
     async def subscribe(self, channel: Channel, **more: Any) -> int:
         """Subscribes a channel, which has been due for an hour; the subscription's id."""
-        return (await self.store.write(_subscribe, channel, self.now, **more)).id
+        return (await self.store.write(subscribe, channel, self.now, **more)).id
 
     async def tick(self) -> None:
         """What is due is claimed, and all is sent that can be sent now."""
@@ -102,7 +102,8 @@ class Wired:
         return [m for m in found if m.author is self.discord.world.bot and m.interaction is None]
 
 
-def _subscribe(connection: Connection, /, channel: Channel, now: dt.datetime, **more: Any) -> Subscription:
+def subscribe(connection: Connection, /, channel: Channel, now: dt.datetime, **more: Any) -> Subscription:
+    """Writes a channel's server down and subscribes the channel, which has been due for an hour."""
     guild: Guild | None = channel.guild
     assert guild is not None
     if connection.execute(orders.select().where(orders.c.server_id == guild.id)).first() is None:
