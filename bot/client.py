@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import discord
+import yarl
 from discord import app_commands
 
 from bot import commands, endpoints, logs
@@ -132,6 +133,12 @@ class PaperRound(discord.AutoShardedClient):
         self._syncing: asyncio.Task[None] | None = None
         self.tree = Tree(self)
         self._components = commands.register(self.tree, services)
+
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """Connects a shard, when it is its turn."""
+        if not self._shards.whole:
+            await self._turns.wait_early(shard_id)
+        await super().launch_shard(gateway, shard_id, initial=initial)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Waits for the shard's turn; one process with all of them takes its own five seconds."""

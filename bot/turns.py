@@ -7,17 +7,17 @@ seconds, whichever process has it. When the last one did stands in the database,
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import aiohttp
+import discord
 from sqlalchemy import Connection, Float, Text, cast, extract, func, or_
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.database import Store, StoreError
 from bot.database.tables import state
-
-if TYPE_CHECKING:
-    import discord
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +49,23 @@ class Turns:
         self._client = client
         self._store = store
         self._buckets: int | None = None
+        self._early: set[int] = set()
+
+    async def wait_early(self, shard: int) -> None:
+        """As `wait`, which then comes back at once, for a shard that isn't connected yet.
+
+        discord.py takes a connection for dead on which a shard waits a minute. Where Discord can't say how many
+        identify side by side, it comes back: then the shard waits connected, where discord.py tries again.
+        """
+        with contextlib.suppress(discord.DiscordException, aiohttp.ClientError, OSError):
+            await self.wait(shard)
+            self._early.add(shard)
 
     async def wait(self, shard: int) -> None:
         """Comes back when this shard may identify, at once. Raises discord.GatewayNotFound."""
+        if shard in self._early:
+            self._early.remove(shard)
+            return
         if self._buckets is None:
             self._buckets = (await self._client.fetch_session_start_limits()).max_concurrency
         while not await self._try(shard % self._buckets):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Text, cast, update
@@ -11,7 +12,11 @@ from sqlalchemy import Connection, Text, cast, update
 from bot import turns
 from bot.database import Store
 from bot.database.tables import state
+from bot.settings import Discord, Settings
+from bot.shards import Shards
 from tests.conftest import Fresh
+from tests.faults.wired import client
+from tests.wire import LocalDiscord
 
 
 @pytest.fixture
@@ -51,3 +56,24 @@ async def test_a_clock_that_is_set_back_keeps_nobody_waiting(stores: tuple[Store
     assert await one.write(turns.take, 0)
     await one.write(_pass_time, -3600.0)
     assert await other.write(turns.take, 0)
+
+
+async def test_processes_connect_in_turn_and_identify_anew_in_turn(
+    stores: tuple[Store, Store], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = (Settings(seeds=tmp_path, discord=Discord(shards=Shards(shard, shard, 2))) for shard in range(2))
+    async with (
+        LocalDiscord(max_concurrency=1, heartbeat=0.3) as discord,
+        client(discord, stores[0], one),
+        client(
+            discord, stores[1], other, heartbeat_timeout=1.0
+        ) as waited,  # less than it waits, as a minute may be
+    ):
+        assert sorted(session.shard for session in discord.gateway.connected) == [(0, 2), (1, 2)]
+        assert "Failed to connect" not in caplog.text
+        waited._connection.heartbeat_timeout = 60.0
+        discord.gateway.forget()
+        discord.gateway.reset()
+        await discord.until(lambda: len(discord.gateway.connected) == 2, seconds=60)
+        assert discord.gateway.identifies == 4
+    assert discord.gateway.hasty == []

@@ -127,10 +127,13 @@ def _end(connection: Connection, subscription_id: int, now: dt.datetime) -> None
 
 
 @contextlib.asynccontextmanager
-async def client(discord: LocalDiscord, store: Store, settings: Settings) -> AsyncIterator[PaperRound]:
-    """A client that is connected."""
+async def client(
+    discord: LocalDiscord, store: Store, settings: Settings, *, heartbeat_timeout: float = 60.0
+) -> AsyncIterator[PaperRound]:
+    """A client that is connected. `heartbeat_timeout`: seconds without news until a connection counts as dead."""
     bot = PaperRound(settings=settings, store=store, clock=discord.clock)
     bot._connection.guild_ready_timeout = 0.05
+    bot._connection.heartbeat_timeout = heartbeat_timeout
     login = bot.http.static_login
 
     async def log_in(token: str) -> Any:
