@@ -144,8 +144,8 @@ class Workers:
 
     @property
     def ahead(self) -> int:
-        """How many tasks to hand over before the first result is waited for."""
-        return 8 * cores()
+        """How many tasks to hand over before the first result is waited for: enough while others are kept."""
+        return 16 * cores()
 
     def start(self, task: Task) -> asyncio.Future[Work]:
         """Begins a task; give what this returns to `finish`."""
