@@ -8,6 +8,7 @@ WORKDIR /app
 COPY requirements.txt .
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
 COPY bot bot
+RUN python -m compileall -q bot
 COPY seeds seeds
 
 # What must outlive the container: subscriptions, deliveries, answers.

@@ -32,7 +32,7 @@ async def benchmark(folder: Path, *, tiny: bool) -> Report:
             Row("memory without servers", fixed, base, "MB"),
         ),
         said=f"25 roles and 35 channels in each; from {sizes[0]:,} to {sizes[-1]:,} servers.",
-        growth=(Growth("memory", "servers", "MB", {"Paper Round": ours, "the smallest client": floor}),),
+        growth=(Growth("Memory", "servers", "MB", {"Paper Round": ours, "the smallest client": floor}),),
     )
 
 
