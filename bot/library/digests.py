@@ -21,6 +21,7 @@ from bot.database.tables import SHARED, deliveries, digests, figures, steps, sub
 from bot.database.tables import bodies as said
 from bot.library import bodies, searching, upkeep
 from bot.library.bodies import Body
+from bot.library.questions import Wanted, wanted
 from bot.model import Digest, Reading
 
 Recount = Callable[[Connection, Collection[int]], object]
@@ -83,17 +84,20 @@ def put(
     now: dt.datetime,
     recount: Recount,
     bare: Digest | None = None,
+    asked: Sequence[Wanted] | None = None,
     replace: bool = False,
 ) -> Imported:
     """Puts a digest that was read, its figures rendered, into the library of a server, or of all (SHARED).
 
     `source` says where it came from, `fingerprint` is that of the bytes it was read from. `bare` is the same
     document read without its side file, where it has one: what differs there is the side file's key, all
-    else the document's. A date that another source has is refused, unless it is a page for a text's date,
+    else the document's. `asked` are its questions where they were made already, which can take tens of
+    milliseconds. A date that another source has is refused, unless it is a page for a text's date,
     the digest was withdrawn, or `replace`. Where a key changed that answers were given to, it goes into the
     audit list and `recount` is called.
     """
     digest, body = reading.digest, bodies.to_body(reading.digest)
+    asked = wanted(digest) if asked is None else asked
     holding.library(connection, owner_id)
     held = connection.execute(
         _HELD, {"owner": owner_id, "series": digest.series, "date": digest.date}
@@ -109,7 +113,7 @@ def put(
             },
         ).scalar_one()
         connection.execute(_SAY, {"digest_id": digest_id, "body": body})
-        _put_parts(connection, digest_id, digest, bare, now, recount, new=True)
+        _put_parts(connection, digest_id, digest, asked, bare, now, recount, new=True)
         return Imported(digest_id, Outcome.ADDED)
 
     standing = held.withdrawn_at is None
@@ -125,7 +129,7 @@ def put(
     same = newest(connection, held.id).body == body
     if not same:
         connection.execute(_SAY, {"digest_id": held.id, "body": body})
-    _put_parts(connection, held.id, digest, bare, now, recount, new=False)
+    _put_parts(connection, held.id, digest, asked, bare, now, recount, new=False)
     if standing and same:
         return Imported(held.id, Outcome.UNCHANGED)
     return Imported(held.id, Outcome.UPDATED, f"It takes the place of {name(held.source)}." if other else None)
@@ -159,6 +163,7 @@ def _put_parts(
     connection: Connection,
     digest_id: int,
     digest: Digest,
+    asked: Sequence[Wanted],
     bare: Digest | None,
     now: dt.datetime,
     recount: Recount,
@@ -172,7 +177,7 @@ def _put_parts(
     if pictures:
         connection.execute(_ADD_FIGURE, pictures)
     searching.index(connection, digest_id, digest, new=new)
-    changed = upkeep.ask(connection, digest_id, digest, bare, now, new=new)
+    changed = upkeep.ask(connection, digest_id, asked, bare, now, new=new)
     if changed:
         recount(connection, changed)
 

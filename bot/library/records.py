@@ -256,6 +256,7 @@ def keep(
         "fingerprint": work.fingerprint,
         "now": now,
         "bare": work.bare,
+        "asked": work.asked,
         "recount": recount,
     }
     imported = library.put(connection, work.reading, replace=replace, **arguments)

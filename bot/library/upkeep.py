@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from bot.database.tables import SHARED, audit, keys, questions
 from bot.library import keys as keyring
 from bot.library.keys import FROM_FILES, Origin
-from bot.library.questions import Match, Stored, match, own, wanted
+from bot.library.questions import Match, Stored, Wanted, match, own
 from bot.model import Digest
 
 FileKeys = Mapping[tuple[int, str], tuple[int, str | None]]
@@ -48,15 +48,21 @@ _FILE_KEYS = (
 
 
 def ask(
-    connection: Connection, digest_id: int, digest: Digest, bare: Digest | None, now: dt.datetime, *, new: bool
+    connection: Connection,
+    digest_id: int,
+    asked: Sequence[Wanted],
+    bare: Digest | None,
+    now: dt.datetime,
+    *,
+    new: bool,
 ) -> list[int]:
     """Writes a digest's questions and keys; returns the questions whose key from files changed, with any answers.
 
-    `bare` is the digest as its document has it without a side file, None where there is no side file. `new`:
-    nothing was asked about it before.
+    `asked` are those that can be played now. `bare` is the digest as its document has it without a side file,
+    None where there is no side file. `new`: nothing was asked about it before.
     """
     kept = [] if new else _kept(connection, digest_id)
-    found = _put_questions(connection, digest_id, digest, kept, now)
+    found = _put_questions(connection, digest_id, asked, kept, now)
     old = _kept_keys(connection, digest_id) if kept else {}
     return _put_keys(connection, found, old, bare, now)
 
@@ -89,10 +95,10 @@ def _kept_keys(connection: Connection, digest_id: int) -> FileKeys:
 
 
 def _put_questions(
-    connection: Connection, digest_id: int, digest: Digest, kept: Sequence[Stored], now: dt.datetime
+    connection: Connection, digest_id: int, asked: Sequence[Wanted], kept: Sequence[Stored], now: dt.datetime
 ) -> dict[int, Match]:
     """Writes the digest's questions; returns each with its id."""
-    matches = match(wanted(digest), kept)
+    matches = match(asked, kept)
     found = {m.stored.id: m for m in matches if m.stored is not None}
     new = [m for m in matches if m.stored is None]
     if new:

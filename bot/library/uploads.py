@@ -136,6 +136,7 @@ def keep(
         now=now,
         recount=recount,
         bare=work.bare,
+        asked=work.asked,
         replace=replace,
     )
     if imported.outcome is Outcome.REFUSED:

@@ -19,6 +19,7 @@ from typing import Self
 
 from bot.documents import DocumentError, figures, read
 from bot.documents.source import MAX_BYTES
+from bot.library.questions import Wanted, wanted
 from bot.library.sources import Source
 from bot.model import Digest, Reading
 
@@ -47,6 +48,8 @@ class Work:
     reading: Reading | None = None
     bare: Digest | None = None
     """The document without its side file, where it has one."""
+    asked: tuple[Wanted, ...] = ()
+    """The questions that can be played: to make them of summaries takes longer than others should wait."""
     problem: str | None = None
     line: int | None = None
 
@@ -88,7 +91,7 @@ def make(document: Document) -> Work:
         bare = None
         if side is not None:
             bare = read(data, document.name, series=document.series).digest
-        return Work(fingerprint, figures.draw_all(reading), bare)
+        return Work(fingerprint, figures.draw_all(reading), bare, tuple(wanted(reading.digest)))
     except DocumentError as error:
         return Work(fingerprint, problem=error.message, line=error.line)
     except Exception as error:  # noqa: BLE001  # one document must not keep the others out

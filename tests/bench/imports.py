@@ -75,7 +75,9 @@ def _text(date: dt.date) -> str:
 
 
 def _table(date: dt.date) -> str:
-    return (SEEDS / "round-up" / "2025-02-11.md").read_text(encoding="utf-8").replace("2025-02-11", str(date))
+    """Its papers are other ones than any other day's, so its questions have to be made, too."""
+    table = (SEEDS / "round-up" / "2025-02-11.md").read_text(encoding="utf-8")
+    return table.replace("2025-02-11", str(date)).replace(" (Read more", f" again, on {date} (Read more")
 
 
 _LAYOUTS: Final = {
