@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import discord
@@ -78,10 +80,24 @@ async def _run(settings: Settings, token: str) -> None:
             client.event(on_ready)
             async with Health(settings, store, clock, client):
                 if settings.discord.held.leads:
-                    await _import_seeds(settings, store, clock)
+                    await _until(stop, _import_seeds(settings, store, clock))
                 if not stop.is_set():
                     await _serve(client, token, stop)
     log.info("stopped")
+
+
+async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Works until it is done, or `stop` is set: what is left then, the next start does."""
+    working = asyncio.create_task(work, name="importing")
+    stopping = asyncio.create_task(stop.wait(), name="stopping")
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
+    if not working.cancelled():
+        working.result()
 
 
 async def _import_seeds(settings: Settings, store: Store, clock: Clock) -> None:

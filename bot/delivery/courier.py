@@ -67,7 +67,7 @@ class Courier:
         `jitter(a, b)` is a number between the two. It sends for servers of these `shards` only.
         """
         self.counts: Counter[str] = Counter()
-        """What happened since the start: sent, retried, blocked, refused, unknown, failed."""
+        """What happened since the start: sent, corrected, retried, blocked, refused, unknown, failed."""
         self._store = store
         self._clock = clock
         self._shards = shards

@@ -49,7 +49,7 @@ class Metrics:
         self.errors = Counter("paper_round_errors", "Errors logged", ("logger",), registry=self.registry)
         self.steps = Counter(
             "paper_round_delivery_steps",
-            "Steps of deliveries since the start: sent, retried, blocked, refused, unknown, failed",
+            "Steps of deliveries since the start: sent, corrected, retried, blocked, refused, unknown, failed",
             ("outcome",),
             registry=self.registry,
         )
@@ -88,7 +88,7 @@ class Metrics:
             "How far the bot's clock is ahead of Discord's; negative: behind",
             registry=self.registry,
         )
-        for outcome in ("sent", "retried", "blocked", "refused", "unknown", "failed"):
+        for outcome in ("sent", "corrected", "retried", "blocked", "refused", "unknown", "failed"):
             self.steps.labels(outcome)
 
     def arrived(self, interaction: discord.Interaction[Any]) -> None:

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import gc
 import signal
+import sqlite3
 import sys
 import weakref
 from collections.abc import AsyncIterator, Callable
@@ -67,6 +69,40 @@ async def test_it_connects_and_ends_cleanly_when_told(tmp_path: Path, number: si
     assert out == b""
     assert discord.token not in "".join(lines) + rest.decode()
     assert not [line for line in (*lines, *rest.decode().splitlines()) if " WARNING " in line or " ERROR " in line]
+
+
+async def test_told_to_stop_in_its_first_import_it_ends_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    folder = tmp_path / "seeds" / "deep-dive"
+    folder.mkdir(parents=True)
+    document = (SEEDS / "deep-dive" / "2025-04-29.txt").read_text(encoding="utf-8")
+    for number in range(150):
+        day = str(dt.date(2020, 1, 1) + dt.timedelta(days=number))
+        (folder / f"{day}.txt").write_text(document.replace("2025-04-29", day), encoding="utf-8")
+    database = tmp_path / "data" / "paper-round.sqlite3"
+
+    def imported() -> int:
+        with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            number: int = connection.execute("SELECT count(*) FROM digests").fetchone()[0]
+            return number
+
+    given = {"DISCORD_TOKEN": "a.b.c", "PAPER_ROUND_DISCORD__API_URL": "http://127.0.0.1:9/api"}
+    async with started(tmp_path, **given) as process:
+        async with asyncio.timeout(60):
+            while True:
+                with contextlib.suppress(sqlite3.OperationalError):  # nothing there yet
+                    if imported():
+                        break
+                await asyncio.sleep(0.01)
+        process.terminate()
+        _, err = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 0, err.decode()
+    assert [line.rpartition("  ")[2] for line in err.decode().splitlines()] == ["stopped"]
+    kept = imported()
+    assert kept < 150
+    async with started(tmp_path, **given) as process:
+        lines = await lines_until(process, "library read")
+    assert f"unchanged={kept}" in lines[-1]
+    assert imported() == 150
 
 
 async def test_told_to_stop_while_it_reads_a_document_it_says_so_and_ends(tmp_path: Path) -> None:
