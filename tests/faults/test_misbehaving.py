@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from tests.faults import misbehaving
@@ -32,10 +34,14 @@ async def test_answers_that_never_reach_discord_are_lines_without_traces(
     house.discord.patience = 0.5
     lost = await house.discord.click(ada, one.post, "Play the round")
     assert lost.failed
+
+    def said() -> list[logging.LogRecord]:
+        return [record for record in caplog.records if record.name.startswith(("bot", "discord.client"))]
+
+    await house.discord.until(lambda: len(said()) >= 2)  # the answer, and the sentence that it failed
     house.discord.no_faults()
     house.discord.patience = 3
     assert not (await house.discord.click(ada, one.post, "Play the round")).failed
-    said = [record for record in caplog.records if record.name.startswith(("bot", "discord.client"))]
-    assert [record.levelname for record in said] == ["WARNING", "WARNING"]
-    assert [record.exc_info for record in said] == [None, None]
-    assert said[0].__dict__["command"] == "PlayRound"
+    assert [record.levelname for record in said()] == ["WARNING", "WARNING"]
+    assert [record.exc_info for record in said()] == [None, None]
+    assert said()[0].__dict__["command"] == "PlayRound"
