@@ -37,7 +37,7 @@ _TOGETHER: Final = 0.01
 
 
 class Writer:
-    """The one connection that writes."""
+    """The one connection that writes, for those who wait on one event loop."""
 
     def __init__(
         self,
@@ -70,9 +70,9 @@ class Writer:
         """
         if not self._thread.is_alive():
             self._thread.start()
-        loop = asyncio.get_running_loop()
         # what is logged in there says what it is about
-        transaction = _Transaction(function, contextvars.copy_context(), loop, loop.create_future())
+        context, future = contextvars.copy_context(), asyncio.get_running_loop().create_future()
+        transaction = _Transaction(function, context, future)
         self._queue.put(transaction)
         return transaction.future
 
@@ -106,12 +106,10 @@ class Writer:
             else:
                 for transaction in run:
                     self._serve_alone(transaction)
-        for loop in {transaction.loop for transaction in run}:
-            with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits there any more
-                loop.call_soon_threadsafe(_tell, [transaction for transaction in run if transaction.loop is loop])
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits there any more
+            first.future.get_loop().call_soon_threadsafe(_tell, run)
 
     def _serve_alone(self, transaction: _Transaction) -> None:
-        transaction.error = None
         try:
             with self._begun() as connection:
                 transaction.run(connection)
@@ -149,7 +147,6 @@ class _Transaction:
 
     function: Callable[[Connection], Any]
     context: contextvars.Context
-    loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
     value: Any = None
     error: BaseException | None = None

@@ -12,7 +12,7 @@ import yarl
 
 _SECOND: Final = 1.0
 _DEFAULT: Final = 49.0
-_APART: Final = ("/interactions/", "/webhooks/")
+_UNCOUNTED: Final = ("/interactions/", "/webhooks/")
 """What is answered to a click or a command: Discord doesn't count it there."""
 
 
@@ -71,4 +71,4 @@ class Pace:
 
 def _counts(url: yarl.URL) -> bool:
     """Whether Discord counts a request to this address: not one that opens the gateway, nor an interaction's."""
-    return url.scheme in ("http", "https") and not any(part in url.path for part in _APART)
+    return url.scheme in ("http", "https") and not any(part in url.path for part in _UNCOUNTED)

@@ -37,6 +37,15 @@ async def started(folder: Path, *arguments: str, **variables: str) -> AsyncItera
             await process.wait()
 
 
+def reaching(discord: LocalDiscord) -> dict[str, str]:
+    """The variables that lead a process to this Discord."""
+    return {
+        "DISCORD_TOKEN": discord.token,
+        "PAPER_ROUND_DISCORD__API_URL": discord.api_url,
+        "PAPER_ROUND_DISCORD__GATEWAY_URL": discord.gateway_url,
+    }
+
+
 async def lines_until(process: asyncio.subprocess.Process, word: str) -> list[str]:
     assert process.stderr is not None
     lines: list[str] = []
@@ -54,9 +63,7 @@ async def test_it_connects_and_ends_cleanly_when_told(tmp_path: Path, number: si
         discord.add_guild("Lab")
         async with started(
             tmp_path,
-            DISCORD_TOKEN=discord.token,
-            PAPER_ROUND_DISCORD__API_URL=discord.api_url,
-            PAPER_ROUND_DISCORD__GATEWAY_URL=discord.gateway_url,
+            **reaching(discord),
             PAPER_ROUND_SEEDS=str(SEEDS),
         ) as process:
             lines = await lines_until(process, "  ready")
@@ -109,12 +116,7 @@ async def test_told_to_stop_while_it_reads_a_document_it_says_so_and_ends(tmp_pa
     async with LocalDiscord() as discord:
         guild = discord.add_guild("Lab")
         channel, admin = discord.add_channel(guild, "papers"), discord.admin_of(guild)
-        async with started(
-            tmp_path,
-            DISCORD_TOKEN=discord.token,
-            PAPER_ROUND_DISCORD__API_URL=discord.api_url,
-            PAPER_ROUND_DISCORD__GATEWAY_URL=discord.gateway_url,
-        ) as process:
+        async with started(tmp_path, **reaching(discord)) as process:
             await lines_until(process, "  ready")
             document = next(SEEDS.glob("*/*.txt"))
             replies = [
@@ -136,12 +138,7 @@ async def test_told_to_stop_while_it_reads_a_document_it_says_so_and_ends(tmp_pa
 async def test_with_a_clock_that_is_years_off_nothing_is_sent(tmp_path: Path, days: int, said: str) -> None:
     async with LocalDiscord() as discord:
         discord.advance(days * 86_400)
-        async with started(
-            tmp_path,
-            DISCORD_TOKEN=discord.token,
-            PAPER_ROUND_DISCORD__API_URL=discord.api_url,
-            PAPER_ROUND_DISCORD__GATEWAY_URL=discord.gateway_url,
-        ) as process:
+        async with started(tmp_path, **reaching(discord)) as process:
             _, err = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 1
     assert f"The bot's clock is {said}" in err.decode().splitlines()[-1]
@@ -151,12 +148,7 @@ async def test_with_a_clock_that_is_years_off_nothing_is_sent(tmp_path: Path, da
 async def test_a_clock_that_is_hours_off_is_a_warning(tmp_path: Path) -> None:
     async with LocalDiscord() as discord:
         discord.advance(3 * 3600)
-        async with started(
-            tmp_path,
-            DISCORD_TOKEN=discord.token,
-            PAPER_ROUND_DISCORD__API_URL=discord.api_url,
-            PAPER_ROUND_DISCORD__GATEWAY_URL=discord.gateway_url,
-        ) as process:
+        async with started(tmp_path, **reaching(discord)) as process:
             lines = await lines_until(process, "  ready")
     assert any("WARNING" in line and "3 h behind Discord's" in line for line in lines)
 
@@ -213,9 +205,7 @@ async def test_a_second_one_on_the_same_database_or_token_says_so_and_stops(tmp_
     other.mkdir()
     async with LocalDiscord() as discord:
         given = {
-            "DISCORD_TOKEN": discord.token,
-            "PAPER_ROUND_DISCORD__API_URL": discord.api_url,
-            "PAPER_ROUND_DISCORD__GATEWAY_URL": discord.gateway_url,
+            **reaching(discord),
         }
         async with started(tmp_path, **given) as first:
             await lines_until(first, "  ready")

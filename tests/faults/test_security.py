@@ -17,6 +17,7 @@ from bot.model import Digest, Paper, Section
 from bot.posts.custom_ids import (
     Answer,
     AuditPage,
+    CustomId,
     DocumentsPage,
     EditSubscription,
     EditTimes,
@@ -113,17 +114,22 @@ async def test_forged_custom_ids_change_nothing(house: Wired) -> None:
     assert await house.store.read(_changeable) == before
 
 
-async def test_admins_buttons_do_nothing_for_others_under_a_post(house: Wired) -> None:
-    one = await Round.begin(house)
-    assert one.channel.guild is not None
-    ada, admin = house.discord.add_user("ada"), house.discord.admin_of(one.channel.guild)
-    for forged in (
+def admins_buttons(subscription: int) -> tuple[CustomId, ...]:
+    """Such as stand under what several commands answer."""
+    return (
         AuditPage(0),
         DocumentsPage(0),
         RemoveDocument(1),
         StartSeason(0, ""),
-        SubscribeAgain(one.subscription, "start-over"),
-    ):
+        SubscribeAgain(subscription, "start-over"),
+    )
+
+
+async def test_admins_buttons_do_nothing_for_others_under_a_post(house: Wired) -> None:
+    one = await Round.begin(house)
+    assert one.channel.guild is not None
+    ada, admin = house.discord.add_user("ada"), house.discord.admin_of(one.channel.guild)
+    for forged in admins_buttons(one.subscription):
         custom_id = format_custom_id(forged)
         refused = await house.discord.forge_click(ada, one.post, custom_id)
         _harmless(refused)
@@ -140,11 +146,7 @@ async def test_admins_buttons_do_nothing_under_a_players_own_private_reply(house
     assert private.ephemeral
     before = await house.store.read(_changeable)
     for forged in (
-        AuditPage(0),
-        DocumentsPage(0),
-        RemoveDocument(1),
-        StartSeason(0, ""),
-        SubscribeAgain(one.subscription, "start-over"),
+        *admins_buttons(one.subscription),
         EditSubscription(one.subscription, "pause"),
         EditSubscription(one.subscription, "times"),
         ForgetServer(),
