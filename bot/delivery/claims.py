@@ -22,8 +22,9 @@ from bot.delivery.entries import DeliveryKind, StepKind
 from bot.delivery.schedule import decide
 from bot.delivery.subscriptions import Subscription, UnknownZone
 from bot.language import Refusal
-from bot.library.digests import load_body, newest
+from bot.library.digests import newest
 from bot.library.picking import Order
+from bot.library.recent import Recent
 from bot.shards import ALL, Shards
 
 log = logging.getLogger(__name__)
@@ -100,15 +101,17 @@ def claim_due(
     limit: int,
     *,
     compose: Composer = composing.post,
+    recent: Recent | None = None,
     shards: Shards = ALL,
 ) -> Batch:
     """Deals with subscriptions of these shards that are due, oldest first: a delivery for each that gets one now.
 
-    One that can't be dealt with holds up no other: it is logged and looked at again later.
+    One that can't be dealt with holds up no other: it is logged and looked at again later. `recent` has the
+    digests that earlier calls delivered.
     """
     rows = connection.execute(_DUE, {"now": now, "most": limit, **bounds(shards)}).all()
     claims: list[Claim] = []
-    planner = _Planner(connection, compose)
+    planner = _Planner(connection, compose, recent or Recent())
     for row in rows:
         try:
             with connection.begin_nested():
@@ -143,7 +146,7 @@ def claim_now(
     digest_id = supply.next_digest(connection, subscription, now=now)
     if digest_id is None:
         raise NothingLeft(subscription)
-    return _Planner(connection, compose).plan(subscription, digest_id, DeliveryKind.NOW, now)
+    return _Planner(connection, compose, Recent()).plan(subscription, digest_id, DeliveryKind.NOW, now)
 
 
 def skip(connection: Connection, subscription_id: int, *, server_id: int, now: dt.datetime) -> int:
@@ -163,9 +166,10 @@ def skip(connection: Connection, subscription_id: int, *, server_id: int, now: d
 class _Planner:
     """Writes deliveries down, and remembers within one batch what a post is composed from and how long it is."""
 
-    def __init__(self, connection: Connection, compose: Composer) -> None:
+    def __init__(self, connection: Connection, compose: Composer, recent: Recent) -> None:
         self._connection = connection
         self._compose = compose
+        self._recent = recent
         self._counted: dict[tuple[object, ...], tuple[int, int]] = {}
 
     def plan(
@@ -202,9 +206,9 @@ class _Planner:
         """The id of the body that a post is composed from, and how many messages it takes."""
         what = (digest_id, subscription.look, subscription.language)
         if what not in self._counted:
-            kept = newest(self._connection, digest_id)
+            body_id = newest(self._connection, digest_id)
             try:
-                digest = load_body(self._connection, kept.body, figures=True)
+                digest = self._recent.load(self._connection, body_id)
                 counted = composing.count(
                     self._compose,
                     digest,
@@ -215,7 +219,7 @@ class _Planner:
             except Exception:  # the courier runs into it too, and the ledger then says so
                 log.exception("a digest can't be composed", extra={"digest": digest_id})
                 counted = 1
-            self._counted[what] = kept.id, counted
+            self._counted[what] = body_id, counted
         return self._counted[what]
 
 

@@ -22,6 +22,7 @@ from bot.delivery.errand import Errand
 from bot.delivery.ledger import OpenRound
 from bot.delivery.tools import Tell, Tools
 from bot.delivery.transport import Transport
+from bot.library.recent import Recent
 from bot.logs import about
 from bot.quiz import rounds
 from bot.shards import ALL, Shards
@@ -80,6 +81,7 @@ class Courier:
             open_round=open_round,
             tell=self._tell,
             counts=self.counts,
+            recent=Recent(),
             jitter=jitter,
         )
         self._woken = asyncio.Event()
@@ -98,6 +100,11 @@ class Courier:
     def wake(self) -> None:
         """Says that there is something new in the ledger."""
         self._woken.set()
+
+    @property
+    def full(self) -> bool:
+        """Whether as much is being sent as may be at once."""
+        return len(self._active) >= SIDE_BY_SIDE
 
     @property
     def busy(self) -> bool:
@@ -146,7 +153,7 @@ class Courier:
     async def _fill(self) -> None:
         """Starts as many deliveries as may be under way at once."""
         self._start_queued()
-        if len(self._active) < SIDE_BY_SIDE:
+        if not self.full:
             self._queue = await self._store.read(
                 ledger.ready, now=self._clock.now(), most=_AHEAD, shards=self._shards
             )
@@ -155,7 +162,7 @@ class Courier:
     def _start_queued(self) -> None:
         left = []
         for place, item in enumerate(self._queue):
-            if len(self._active) >= SIDE_BY_SIDE:
+            if self.full:
                 left += self._queue[place:]
                 break
             if item.channel_id in self._active or self._is_cooling(item):

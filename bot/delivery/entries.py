@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.library.bodies import Body
 from bot.model import Look
 
 
@@ -99,7 +98,8 @@ class Delivery:
     """Of a forum's post."""
     round_over: bool
     """The server's round on the digest had closed when it was claimed: the server had the digest before."""
-    body: Body
+    body_id: int
+    """What it is composed from."""
     steps: tuple[Step, ...]
 
     def opens_post(self, step: Step) -> bool:

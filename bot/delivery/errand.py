@@ -25,7 +25,7 @@ from bot.delivery.entries import Delivery, Step, StepKind, StepState
 from bot.delivery.sentences import MALFORMED, NO_POST, NOT_ALLOWED, POST_SHUT, UNKNOWN
 from bot.delivery.tools import Tools
 from bot.delivery.transport import Absent, Blocked, Failure, Gone, Rejected, Shut, TryAgain
-from bot.library.digests import load_body
+from bot.library.recent import Recent
 from bot.model import Digest
 from bot.posts.message import Message
 
@@ -66,7 +66,7 @@ class Errand:
 
         False where nothing was done because somebody else is at it.
         """
-        loaded = await self._tools.store.read(_load, self._delivery_id)
+        loaded = await self._tools.store.read(_load, self._delivery_id, self._tools.recent)
         if loaded is None:
             return True
         delivery, digest = loaded
@@ -375,12 +375,9 @@ def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, Failure) else f"{type(error).__name__}: {error}"
 
 
-def _load(connection: Connection, delivery_id: int) -> tuple[Delivery, Digest] | None:
+def _load(connection: Connection, delivery_id: int, recent: Recent) -> tuple[Delivery, Digest] | None:
     delivery = ledger.load_delivery(connection, delivery_id)
-    if delivery is None:
-        return None
-    posting = results.any_open(delivery, StepKind.MESSAGE)
-    return delivery, load_body(connection, delivery.body, figures=posting)
+    return None if delivery is None else (delivery, recent.load(connection, delivery.body_id))
 
 
 def _compose_told(connection: Connection, delivery: Delivery) -> tuple[tuple[Message, ...], dict[int, Message]]:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Row, bindparam, case, delete, exists, func, i
 
 from bot.database import holding
 from bot.database.shards import bounds, ours
-from bot.database.tables import answers, bodies, deliveries, questions, rounds, steps, subscriptions
+from bot.database.tables import answers, deliveries, questions, rounds, steps, subscriptions
 from bot.delivery import schedule
 from bot.delivery.entries import Delivery, DeliveryKind, Ready, Step, StepKind, StepState
 from bot.delivery.subscriptions import UnknownZone, load, pause_for
@@ -105,11 +105,9 @@ _DELIVERY = (
         deliveries,
         *(subscriptions.c[name] for name in ("server_id", "role_id", "forum", "tags")),
         _round_over,
-        bodies.c.body,
     )
     .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
-    .join(bodies, bodies.c.id == deliveries.c.body_id)
-    .where(deliveries.c.id == bindparam("delivery"))
+    .where(deliveries.c.id == bindparam("delivery"), deliveries.c.body_id.is_not(None))
 )
 _STEPS = select(steps).where(steps.c.delivery_id == bindparam("delivery"))
 _free = or_(
@@ -232,7 +230,7 @@ def load_delivery(connection: Connection, delivery_id: int) -> Delivery | None:
         forum=row.forum,
         tags=tuple(row.tags),
         round_over=row.round_over,
-        body=row.body,
+        body_id=row.body_id,
         steps=tuple(sorted(found, key=lambda step: step.place)),
     )
 

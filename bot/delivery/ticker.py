@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -20,14 +21,19 @@ from bot.database import Store
 from bot.delivery import claims, composing, due
 from bot.delivery.composing import Composer
 from bot.delivery.courier import Courier
+from bot.library.recent import Recent
 from bot.shards import ALL, Shards
 
 log = logging.getLogger(__name__)
 
 EVERY: Final = 15.0
 """Seconds between two ticks."""
-AT_ONCE: Final = 10
-"""Subscriptions dealt with in one transaction: some tens of milliseconds, which a player's click may wait."""
+AT_ONCE: Final = 5
+"""Subscriptions dealt with in one transaction: some ten milliseconds, which a player's click may wait."""
+_ROOM: Final = 3
+"""So many times as long as a transaction took is left to others before the next, where that delays nothing."""
+_MOST_ROOM: Final = 0.25
+"""Seconds of that at most."""
 _SET_BACK: Final = dt.timedelta(minutes=1)
 
 Chore = Callable[[Connection, dt.datetime], object]
@@ -62,12 +68,15 @@ class Ticker:
         self._compose = compose
         self._chores = chores
         self._shards = shards
+        self._recent = Recent()
         self._last: dt.datetime | None = None
         self._ticking = asyncio.Lock()
+        self._stopping = False
         self._scheduler: AsyncIOScheduler | None = None
 
     def start(self) -> None:
         """Ticks at once and then every so many seconds."""
+        self._stopping = False
         self._scheduler = AsyncIOScheduler(
             timezone=dt.UTC,
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
@@ -78,7 +87,8 @@ class Ticker:
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Stops ticking; a tick that has begun is finished first."""
+        """Stops ticking once what has begun is committed; the next start makes up for the rest."""
+        self._stopping = True
         if self._scheduler is not None:
             self._scheduler.pause()
             async with self._ticking:
@@ -94,16 +104,23 @@ class Ticker:
             self._last = now
             for subscription in await self._store.write(due.resume_due, now, self._shards):
                 log.info("a pause is over", extra={"subscription": subscription.id})
-            claimed = await self._claim(now)
-            for chore in self._chores:
-                await self._do(chore, now)
-            return claimed
+            chores = asyncio.create_task(self._do_chores(now))
+            try:
+                return await self._claim(now)
+            finally:
+                await chores
+
+    async def _do_chores(self, now: dt.datetime) -> None:
+        for chore in self._chores:
+            await self._do(chore, now)
 
     async def _do(self, chore: Chore, now: dt.datetime) -> None:
         """Does a chore to its end; what is wrong with one keeps none of the others."""
         try:
-            while await self._store.write(chore, now):
-                pass
+            begun = time.monotonic()
+            while await self._store.write(chore, now) and not self._stopping:
+                await self._leave_room(begun)
+                begun = time.monotonic()
         except Exception:
             log.exception("a chore failed; the next tick makes up for it")
 
@@ -121,8 +138,14 @@ class Ticker:
     async def _claim(self, now: dt.datetime) -> int:
         claimed = 0
         while True:
+            begun = time.monotonic()
             batch = await self._store.write(
-                claims.claim_due, now, AT_ONCE, compose=self._compose, shards=self._shards
+                claims.claim_due,
+                now,
+                AT_ONCE,
+                compose=self._compose,
+                recent=self._recent,
+                shards=self._shards,
             )
             for claim in batch.claims:
                 log.info(
@@ -137,5 +160,11 @@ class Ticker:
             claimed += len(batch.claims)
             if batch.claims:
                 self._courier.wake()
-            if batch.examined < AT_ONCE:
+            if batch.examined < AT_ONCE or self._stopping:
                 return claimed
+            await self._leave_room(begun)
+
+    async def _leave_room(self, begun: float) -> None:
+        """Lets others have the writer for a while, after a transaction that began at this moment (monotonic)."""
+        if self._courier.full:  # Discord takes posts more slowly than they are claimed even so
+            await asyncio.sleep(min(_ROOM * (time.monotonic() - begun), _MOST_ROOM))

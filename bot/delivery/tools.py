@@ -13,6 +13,7 @@ from bot.database import Store
 from bot.delivery.composing import Composer
 from bot.delivery.ledger import OpenRound
 from bot.delivery.transport import Transport
+from bot.library.recent import Recent
 
 Telling = Coroutine[Any, Any, None]
 
@@ -36,4 +37,5 @@ class Tools:
     open_round: OpenRound
     tell: Callable[[int, int, str, int | None], None]
     counts: Counter[str]
+    recent: Recent
     jitter: Callable[[float, float], float] = random.uniform

@@ -126,7 +126,7 @@ def put(
             connection.execute(_CHANGE, {"digest": held.id, "source": source})
         return Imported(held.id, Outcome.UNCHANGED)
     connection.execute(_CHANGE, {"digest": held.id, **_columns(digest, source, fingerprint, now)})
-    same = newest(connection, held.id).body == body
+    same = connection.execute(_NEWEST, {"digest": held.id}).scalar_one() == body
     if not same:
         connection.execute(_SAY, {"digest_id": held.id, "body": body})
     _put_parts(connection, held.id, digest, asked, bare, now, recount, new=False)
@@ -182,37 +182,31 @@ def _put_parts(
         recount(connection, changed)
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What a digest says, as it is kept; under this id it never changes."""
-
-    id: int
-    body: Body
-
-
-_NEWEST = (
-    select(said.c.id, said.c.body)
-    .where(said.c.digest_id == bindparam("digest"))
-    .order_by(said.c.id.desc())
-    .limit(1)
-)
+_NEWEST_ID = select(func.max(said.c.id)).where(said.c.digest_id == bindparam("digest"))
+_NEWEST = select(said.c.body).where(said.c.id == _NEWEST_ID.scalar_subquery())
+_BODY = select(said.c.body).where(said.c.id == bindparam("body"))
 _PNGS = select(figures.c.sha, figures.c.png).where(figures.c.sha.in_(bindparam("shas", expanding=True)))
 
 
 def load(connection: Connection, digest_id: int, *, figures: bool) -> Digest | None:
     """A digest, withdrawn or not, or None where there is no such; see `load_body` for `figures`."""
-    row = connection.execute(_NEWEST, {"digest": digest_id}).first()
-    return None if row is None else load_body(connection, row.body, figures=figures)
+    body = connection.execute(_NEWEST, {"digest": digest_id}).scalar()
+    return None if body is None else _spelled(connection, body, figures=figures)
 
 
-def newest(connection: Connection, digest_id: int) -> Kept:
-    """What a digest that is there says now."""
-    row = connection.execute(_NEWEST, {"digest": digest_id}).one()
-    return Kept(row.id, row.body)
+def newest(connection: Connection, digest_id: int) -> int:
+    """The id of the body with what a digest that is there says now."""
+    body_id: int = connection.execute(_NEWEST_ID, {"digest": digest_id}).scalar_one()
+    return body_id
 
 
-def load_body(connection: Connection, body: Body, *, figures: bool) -> Digest:
-    """The digest that a stored body spells, with its pictures; without `figures` their `png` is empty."""
+def load_body(connection: Connection, body_id: int, *, figures: bool) -> Digest:
+    """The digest that a body spells, with its pictures; without `figures` their `png` is empty."""
+    body = connection.execute(_BODY, {"body": body_id}).scalar_one()
+    return _spelled(connection, body, figures=figures)
+
+
+def _spelled(connection: Connection, body: Body, *, figures: bool) -> Digest:
     if not figures:
         return bodies.from_body(body)
     shas = bodies.shas(body)

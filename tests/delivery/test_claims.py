@@ -14,6 +14,7 @@ from bot.delivery import claims, composing, due, ledger, slots, subscriptions
 from bot.delivery.claims import NothingLeft, UnderWay
 from bot.delivery.entries import DeliveryKind
 from bot.delivery.subscriptions import Subscription
+from bot.library.digests import load_body
 from bot.library.picking import Order
 from bot.model import Digest, Look
 from bot.posts.digest_post import Keys
@@ -288,7 +289,8 @@ async def test_a_delivery_keeps_the_body_it_was_claimed_with(store: Store) -> No
         c.execute(insert(bodies).values(digest_id=one.digest_id, body={"changed": True}))
         kept = ledger.load_delivery(c, one.delivery_id)
         assert kept is not None
-        assert kept.body["papers"][0]["title"] == "Paper of 2025-01-01"
+        digest = load_body(c, kept.body_id, figures=True)
+        assert digest.papers[0].title == "Paper of 2025-01-01"
 
     await store.write(claim)
 

@@ -361,7 +361,7 @@ def two_in_a_channel(c: Connection) -> None:
 
 async def test_a_channel_gets_its_posts_in_order_even_when_the_first_has_to_wait(world: World) -> None:
     await world.store.write(two_in_a_channel)
-    world.discord.on_request = fails(1, not_reached)
+    world.discord.on_request = fails(1, not_reached, where=CHANNEL)
     await world.courier.drain()
     assert len(world.discord.texts(OTHER_CHANNEL)) == 1
     assert world.discord.texts() == []

@@ -356,12 +356,14 @@ class World:
             await self.courier.drain()
 
 
-def fails(times: int, make: Callable[[], Exception], kind: str = "send") -> Callable[[str, int], None]:
-    """The first `times` requests of a kind fail."""
+def fails(
+    times: int, make: Callable[[], Exception], kind: str = "send", *, where: int | None = None
+) -> Callable[[str, int], None]:
+    """The first `times` requests of a kind, to a certain channel perhaps, fail."""
     left: Iterator[int] = iter(range(times))
 
-    def fail(what: str, _: int) -> None:
-        if what == kind and next(left, None) is not None:
+    def fail(what: str, channel: int) -> None:
+        if what == kind and where in (None, channel) and next(left, None) is not None:
             raise make()
 
     return fail
