@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration: what the tables in bot.database.tables look like."""
 
 CONNECTIONS = 10

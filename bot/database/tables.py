@@ -286,13 +286,7 @@ rounds = Table(
     Column("verdicts", Text, nullable=False, server_default="at-once"),  # or at-close; as it was when it opened
     UniqueConstraint("server_id", "digest_id"),
     Index("ix_rounds_server_id_opened_at", "server_id", "opened_at"),
-    Index("ix_rounds_closed_at", "closed_at"),
-)
-Index(
-    "ix_rounds_open",
-    rounds.c.closes_at,
-    sqlite_where=rounds.c.closed_at.is_(None),
-    postgresql_where=rounds.c.closed_at.is_(None),
+    Index("ix_rounds_closed_at_closes_at", "closed_at", "closes_at"),
 )
 
 answers = Table(

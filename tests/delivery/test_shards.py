@@ -150,7 +150,7 @@ async def test_all_other_work_for_servers_is_shared_out_likewise(
             due._PAUSES_OVER,
             "SEARCH subscriptions USING INDEX ix_subscriptions_paused_until (paused_until>? AND paused_until<?)",
         ),
-        (play._DUE, "SEARCH rounds USING INDEX ix_rounds_"),
+        (play._DUE, "SEARCH rounds USING INDEX ix_rounds_closed_at_closes_at (closed_at=? AND closes_at<?)"),
         (weekly._DUE, "SEARCH standings_posts USING INDEX ix_standings_posts_due (due_at<?)"),
         (privacy._LEFT, "SEARCH servers USING INDEX ix_servers_left_at (left_at<?)"),
     ],
