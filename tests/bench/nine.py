@@ -15,12 +15,15 @@ _A_SECOND: Final = 50
 """Requests that Discord lets a bot have."""
 _CLICKS: Final = 20
 """A second, all in one server."""
+_WAYS: Final = (0.1, 0.2)
+"""Seconds to Discord and back, where it is far."""
 
 
 async def benchmark(folder: Path, *, tiny: bool) -> Report:
     """Every server gets a digest; the clicks are timed while that lasts, and as long again when it is over."""
     number, seconds = (60, 1.0) if tiny else (10_000, 5.0)
-    database = stock.copy(await stock.shipped(folder), folder / "house")
+    library = await stock.shipped(folder)
+    database = stock.copy(library, folder / "house")
     async with local_discord(guilds=number, rates=True) as discord:
         guilds = await discord.do("guilds")
         stock.subscribe(database, guilds, stock.this_minute())
@@ -40,6 +43,7 @@ async def benchmark(folder: Path, *, tiny: bool) -> Report:
     assert not state["violations"], state["violations"]
     requests = state["requests"]["POST /channels/{channel_id}/messages"]
     took = posted[-1] - posted[0]
+    far = [await _far(stock.copy(library, folder / f"far-{way}"), 20 if tiny else 1_000, way) for way in _WAYS]
     steps = [max(number * step // 10, 1) for step in range(1, 11)]
     curve = [(float(step), posted[step - 1] - posted[0]) for step in steps]
     return Report(
@@ -47,6 +51,7 @@ async def benchmark(folder: Path, *, tiny: bool) -> Report:
             Row(f"{number:,} servers due in one minute", took, requests / _A_SECOND, "s", target=1.05),
             Row("a click meanwhile, p99", quantile(busy, 99), quantile(idle, 99), "ms", target=2.0),
             Row("a click meanwhile, p50", quantile(busy, 50), quantile(idle, 50), "ms"),
+            *far,
         ),
         said=f"{requests:,} posts in {took:.1f} s, {state['invalid_requests']} answers of 401, 403 or 429; "
         f"{len(busy):,} clicks meanwhile and {len(idle):,} afterwards, {_CLICKS} a second. The bot's process used "
@@ -60,6 +65,22 @@ async def benchmark(folder: Path, *, tiny: bool) -> Report:
             ),
         ),
     )
+
+
+async def _far(database: Path, number: int, way: float) -> Row:
+    """Servers that are due in one minute, with Discord so many seconds away."""
+    async with local_discord(guilds=number, rates=True, way=way) as discord:
+        guilds = await discord.do("guilds")
+        stock.subscribe(database, guilds, stock.this_minute())
+        async with our_bot(discord, database, DELIVERY__TICK_SECONDS=1):
+            posted = list[float]()
+            while len(posted) < number:
+                await asyncio.sleep(0.2)
+                posted = (await discord.do("posted"))["at"]
+            state = await discord.do("state")
+    assert not state["invalid_requests"]
+    named = f"{number:,} servers, {way * 1000:.0f} ms to Discord and back"
+    return Row(named, posted[-1] - posted[0], number / _A_SECOND, "s")
 
 
 class Crowd:

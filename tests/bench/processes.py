@@ -127,10 +127,10 @@ class Discord:
 
 @contextlib.asynccontextmanager
 async def local_discord(
-    *, guilds: int = 1, channels: int = 1, roles: int = 0, rates: bool = False
+    *, guilds: int = 1, channels: int = 1, roles: int = 0, rates: bool = False, way: float = 0.0
 ) -> AsyncIterator[Discord]:
-    """A local Discord with guilds that are alike; `rates`: with Discord's limits on."""
-    sizes = ("--guilds", guilds, "--channels", channels, "--roles", roles)
+    """A local Discord with guilds that are alike; `rates`: with its limits on; `way`: seconds there and back."""
+    sizes = ("--guilds", guilds, "--channels", channels, "--roles", roles, "--way", way)
     command = ["tests.wire", *map(str, sizes), *([] if rates else ["--no-rates"])]
     async with running(*command) as process:
         _, base = await process.heard("http://")

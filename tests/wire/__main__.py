@@ -18,6 +18,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         token=arguments.token,
         check_schema=arguments.schema,
         limit_rates=arguments.rates,
+        way=arguments.way,
     )
     discord.add_guilds(arguments.guilds, channels=arguments.channels, roles=arguments.roles)
     stop = asyncio.Event()
@@ -41,6 +42,7 @@ def main() -> None:
     parser.add_argument("--max-concurrency", type=int, help="identifies side by side, and hold the bot to it")
     parser.add_argument("--token", default=TOKEN)
     parser.add_argument("--schema", action="store_true", help="check requests against Discord's description")
+    parser.add_argument("--way", type=float, default=0.0, help="seconds that a request is under way, both ways")
     parser.add_argument("--no-rates", dest="rates", action="store_false", help="no rate limits")
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(parser.parse_args()))

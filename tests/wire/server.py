@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from types import TracebackType
 
@@ -38,9 +39,12 @@ class LocalDiscord(Actions):
         heartbeat: float = 41.25,
         check_schema: bool = True,
         limit_rates: bool = True,
+        way: float = 0.0,
         port: int = 0,
     ) -> None:
         """`shards` is what the bot is told to use; `clock` is MovableClock() unless given.
+
+        `way`: seconds that a request takes to get here and its answer to get back, together.
 
         `max_concurrency` is how many shards may identify side by side in five seconds; unless given, the bot is
         told one and nobody is held to it, since most tests shrink such waits.
@@ -56,6 +60,7 @@ class LocalDiscord(Actions):
         self.api = Api(world, check_schema=check_schema)
         self.api.on_gateway_fault = self._gateway_fault
         self.port = port
+        self._way = way
         self.players: dict[str, User] = {}
         """Those that another process plays with, by name."""
         self._runner: web.ServerRunner | None = None
@@ -93,7 +98,10 @@ class LocalDiscord(Actions):
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.path
         if path.startswith(PREFIX):
-            return await self.api.handle(request)
+            await asyncio.sleep(self._way / 2)
+            response = await self.api.handle(request)
+            await asyncio.sleep(self._way / 2)
+            return response
         if path in ("/gateway", "/gateway/", "/"):
             return await self.gateway.handle(request)
         if path.startswith(payloads.CDN):
