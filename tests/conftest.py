@@ -1,9 +1,14 @@
-"""Databases to test on, SQLite's and PostgreSQL's: made once with all tables, and each test gets a copy."""
+"""Databases to test on, SQLite's and PostgreSQL's: made once with all tables, and each test gets a copy.
+
+On PostgreSQL a copy takes long to make, so one that is done with is emptied and handed on.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import count
@@ -14,6 +19,9 @@ import pytest
 from bot.database import Store
 from tests import postgresql
 from tests.postgresql import Server
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # compiled once, not by each of the processes that tests start
+sys.dont_write_bytecode = False
 
 Fresh = Callable[[], AbstractAsyncContextManager[str]]
 """Makes a database of its own whenever it is entered: the database's URL."""
@@ -27,6 +35,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help="what the journeys' bot keeps its data in; the rooms' tests run on both in any case",
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: one more than there are cores, since many tests wait for a process or a clock."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")
@@ -67,15 +81,22 @@ def on_sqlite(template: Path, tmp_path: Path) -> Fresh:
     return fresh
 
 
+@pytest.fixture(scope="session")
+def emptied() -> list[str]:
+    """The names of databases on PostgreSQL that tests are done with."""
+    return []
+
+
 @pytest.fixture
-def on_postgresql(server: Server, server_template: str) -> Fresh:
+def on_postgresql(server: Server, server_template: str, emptied: list[str]) -> Fresh:
     """Databases with all their tables on PostgreSQL."""
 
     @asynccontextmanager
     async def fresh() -> AsyncIterator[str]:
-        name = await server.create(server_template)
+        name = emptied.pop() if emptied else await server.create(server_template)
         yield server.url(name)
-        await server.drop(name)
+        await server.empty(name)
+        emptied.append(name)
 
     return fresh
 

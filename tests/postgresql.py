@@ -17,11 +17,22 @@ from typing import Any, Final
 
 import asyncpg  # type: ignore[import-untyped]
 
+from bot.database.tables import metadata
+
 _USER: Final = "postgres"
 _PATIENCE: Final = 30.0
 """Seconds a server is waited for."""
 _QUICK: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 """Nothing of what the tests write has to outlive the machine."""
+_OTHERS: Final = "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+_EMPTY: Final = ";".join(
+    (
+        f"SELECT pg_terminate_backend(pid) FROM {_OTHERS}",
+        *(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)),
+        "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) FROM pg_sequences",
+    )
+)
+"""Much quicker than TRUNCATE, which makes each table's files anew."""
 
 
 class NoServer(Exception):  # noqa: N818
@@ -60,11 +71,15 @@ class Server:
         """Removes a database, whoever is connected to it."""
         await self.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
-    async def execute(self, statement: str) -> None:
-        """Runs one statement of SQL as the owner."""
-        connection = await self.connect()
+    async def empty(self, database: str) -> None:
+        """Empties all tables of the bot's, whoever is connected to it, and has ids begin at 1 again."""
+        await self.execute(_EMPTY, database)
+
+    async def execute(self, statements: str, database: str = "postgres") -> None:
+        """Runs SQL as the owner."""
+        connection = await self.connect(database)
         try:
-            await connection.execute(statement)
+            await connection.execute(statements)
         finally:
             await connection.close()
 

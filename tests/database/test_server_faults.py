@@ -119,6 +119,7 @@ async def test_a_database_that_is_read_only_is_still_read(on_postgresql: Fresh, 
             with pytest.raises(StoreReadOnly, match="can't be written"):
                 await store.write(put, "lost")
             assert await store.read(names) == []
+        await server.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
 
 
 async def test_what_others_hold_too_long_is_said_and_nothing_of_it_is_kept(on_postgresql: Fresh) -> None:

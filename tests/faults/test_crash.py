@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.faults import crash
 from tests.faults.scenes import LIBRARY, SCENES, Scene
-from tests.faults.stage import make_library
 
 _, _FULL, _FORUM, _CLICK, _, _TOLD, _START, _ = SCENES
 
 
 @pytest.fixture
-async def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, shipped: Path) -> Path:
     """With the library in it."""
-    await make_library(tmp_path / LIBRARY)
+    shutil.copy(shipped, tmp_path / LIBRARY)
     return tmp_path
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime as dt
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 import simcord
 
 from bot.client import PaperRound
+from bot.clock import Clock
 from bot.database import Store
 from bot.language import Refusal
 from bot.leaderboard import standings
@@ -89,19 +92,30 @@ class House:
         return [m for m in self.papers.history() if m.author.id == self.bot.user.id]  # type: ignore[union-attr]
 
 
+@pytest.fixture(scope="session")
+def template(template: Path) -> Path:
+    """With the shipped documents in it."""
+    path = template.with_name("shipped.sqlite3")
+    shutil.copy(template, path)
+    with watched():
+        asyncio.run(_fill(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
 @pytest.fixture
 def fresh(request: pytest.FixtureRequest, database: str) -> Fresh:
-    """An empty database for the bot."""
+    """Databases for the bot."""
     found: Fresh = request.getfixturevalue(f"on_{database}")
     return found
 
 
 @pytest.fixture
-async def house(address: str) -> AsyncIterator[House]:
+async def house(address: str, database: str) -> AsyncIterator[House]:
     clock = HandClock()
     settings = Settings(database=address)
     async with Store.open(settings.database_url) as store:
-        await seeds.import_paths(store, [ROOT / "seeds"], clock=clock, recount=standings.recount_for)
+        if database == "postgresql":
+            await import_shipped(store, clock)
         bot = PaperRound(settings=settings, store=store, clock=clock)
         env = simcord.Env(bot, shard_count=1, check_errors=False)
         await env.start()
@@ -119,6 +133,16 @@ async def house(address: str) -> AsyncIterator[House]:
             assert unexpected == []
         finally:
             await env.shutdown()
+
+
+async def import_shipped(store: Store, clock: Clock) -> None:
+    """Reads the shipped documents into a database."""
+    await seeds.import_paths(store, [ROOT / "seeds"], clock=clock, recount=standings.recount_for)
+
+
+async def _fill(url: str) -> None:
+    async with Store.open(url) as store:
+        await import_shipped(store, HandClock())
 
 
 def text_of(message: Any) -> str:
