@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from bot import settings
@@ -45,12 +45,12 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
 @asynccontextmanager
 async def open_store_alone(settings: Settings) -> AsyncIterator[Store]:
     """The operator's database, open; where it is a server's, no other bot has these shards. `alone` does files."""
-    async with open_store(settings) as store, AsyncExitStack() as locks:
+    async with open_store(settings) as store:
         try:
-            await locks.enter_async_context(store.alone(settings.discord.held))
+            async with store.alone(settings.discord.held):
+                yield store
         except lock.HeldByAnother as error:
             raise CommandError(_RUNNING.format(what=f"on the database {error}")) from error
-        yield store
 
 
 def database_file(settings: Settings) -> Path | None:

@@ -37,7 +37,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.database import sqlite
 from bot.database.faults import StoreBusy, StoreError, StoreFull, StoreMoved, crossed, crowded, explain
-from bot.database.lock import HeldByAnother, take
+from bot.database.holder import Holder
 from bot.shards import ALL, Shards
 
 log = logging.getLogger(__name__)
@@ -57,8 +57,6 @@ _TRIES = 5
 _CROWDED = 1.5
 """Seconds that a connection is waited for where the server takes no more: within what Discord gives a click."""
 _BETWEEN = 0.02
-_PATIENCE = (0.0, 0.3, 0.7)
-"""Seconds before each try: a server needs a moment to see that a process was killed."""
 
 
 class Store:
@@ -157,27 +155,13 @@ class Store:
     async def alone(self, shards: Shards = ALL) -> AsyncIterator[None]:
         """Keeps other bots away from these shards in a database on PostgreSQL; for a file, see bot.database.lock.
 
-        The server gives it back when this process ends, however it ends, and when the server itself ends. Raises
-        HeldByAnother where another one has it.
+        Raises HeldByAnother where another one has one of them: see bot.database.holder.
         """
         if isinstance(self._writer, sqlite.Writer):
             yield
             return
-        with self._explained():
-            holder = await self._writer.connect()
-        try:
-            with self._explained():
-                await holder.execution_options(isolation_level="AUTOCOMMIT")
-                for wait in _PATIENCE:
-                    await asyncio.sleep(wait)
-                    if (obstacle := await holder.run_sync(take, shards)) is None:
-                        break
-                else:
-                    raise HeldByAnother(f"{self.place}{obstacle}")
+        async with Holder(self._writer, shards, place=self.place, explained=self._explained):
             yield
-        finally:
-            await holder.invalidate()  # closed, and not given back to the pool with the lock
-            await holder.close()
 
     async def _run(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.database import Store
+from bot.database import Store, holder
 from bot.database.faults import StoreBusy, StoreReadOnly, StoreUnreachable
 from bot.database.lock import HeldByAnother
 from bot.database.tables import state
@@ -32,6 +33,13 @@ def own() -> Iterator[Server]:
 
 def put(connection: Connection, name: str) -> None:
     connection.execute(insert(state).values(name=name, value="x"))
+
+
+async def said(caplog: pytest.LogCaptureFixture, words: str) -> None:
+    """Waits until that was logged."""
+    async with asyncio.timeout(60):
+        while words not in caplog.text:  # noqa: ASYNC110  # a log has no event
+            await asyncio.sleep(0.05)
 
 
 def names(connection: Connection) -> list[str]:
@@ -75,6 +83,58 @@ async def test_only_one_bot_at_a_time_has_a_database_to_itself(on_postgresql: Fr
             await other.write(put, "imports go on beside it")
         async with other.alone(), on_postgresql() as elsewhere, Store.open(elsewhere) as third, third.alone():
             pass
+
+
+async def test_a_restarted_server_finds_the_bot_that_it_had_before(
+    own: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(holder, "EVERY", 0.1)
+    address = own.url(await own.create())
+    async with Store.open(address) as one, Store.open(address) as other:
+        async with one.alone():
+            own.stop()
+            await said(caplog, "is lost until")
+            own.start()
+            await said(caplog, "is taken again")
+            with contextlib.suppress(StoreUnreachable):
+                await other.read(names)  # it had a connection of before
+            with pytest.raises(HeldByAnother):
+                async with other.alone():
+                    pass
+        async with other.alone():
+            pass
+
+
+async def test_who_lost_its_place_to_another_bot_is_told_out_of_its_work(
+    on_postgresql: Fresh, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holder, "EVERY", 0.1)
+    began, ended = asyncio.Event(), asyncio.Event()
+
+    async def work(store: Store) -> None:
+        async with store.alone():
+            began.set()
+            try:
+                await asyncio.sleep(60)
+            finally:
+                ended.set()
+
+    async with on_postgresql() as address, Store.open(address) as store:
+        working = asyncio.create_task(work(store))
+        await began.wait()
+        name = address.partition("@/")[2].partition("?")[0]
+        another, operator = await server.connect(name), await server.connect(name)
+        waiting = asyncio.create_task(another.execute(f"SELECT pg_advisory_lock({holder._RUNS})"))
+        await operator.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        await waiting
+        with pytest.raises(HeldByAnother):
+            await working
+        assert ended.is_set()
+        for connection in (another, operator):
+            await connection.close()
 
 
 @pytest.mark.parametrize(
