@@ -21,7 +21,7 @@ from bot.database.tables import metadata
 
 _BOT: Final = str(Path(__file__).parents[1] / "bot") + "/"
 _MIGRATIONS: Final = f"{_BOT}database/migrations/"
-_PARTS: Final = re.compile(r"CONSTANT ROW|\(subquery-\d+\)|anon_\d+|eras|played|shown|subscribed")
+_PARTS: Final = re.compile(r"CONSTANT ROW|\(subquery-\d+\)|anon_\d+|eras|played|rest|shown|subscribed")
 """What isn't a table but a statement's own part, bounded by what that part reads."""
 _WORK: Final = re.compile(r"\S+ USING (COVERING )?INDEX ix_deliveries_unfinished")
 """The index of what is still to be done, and of nothing else."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Final
 
 import discord
@@ -28,7 +29,7 @@ _PERIODS = [
 ]
 _LIMIT: Final = 25
 _LABEL: Final = 100
-_Found = tuple[Person, Server, StandingsPage]
+_Found = tuple[Person, StandingsPage]
 
 
 def add(tree: app_commands.CommandTree[Any], components: Components, services: Services) -> None:
@@ -37,18 +38,19 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
     def read(
         connection: Connection, who: Person, board: Board, page: int | None, current: Season | None
     ) -> _Found:
-        where = server(connection, who.server_id)
+        # only a day, a week and a month begin somewhere
+        zone = dt.UTC if board.period is Period.ALL else server(connection, who.server_id).zone
         found = boards.page(
             connection,
             server_id=who.server_id,
             board=board,
-            zone=where.zone,
+            zone=zone,
             now=services.clock.now(),
             page=page,
             user_id=who.user_id,
             current=current,
         )
-        return who, where, found
+        return who, found
 
     def opened(
         connection: Connection,
@@ -87,24 +89,26 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
         page = None if isinstance(clicked, LeaderboardAround) else clicked.page
         return read(connection, who, board, page, current)
 
-    def shared(connection: Connection, interaction: discord.Interaction, clicked: ShareLeaderboard) -> _Found:
-        who, where, page = turned(connection, interaction, clicked)
+    def shared(
+        connection: Connection, interaction: discord.Interaction, clicked: ShareLeaderboard
+    ) -> tuple[Server, StandingsPage]:
+        who, page = turned(connection, interaction, clicked)
         now = services.clock.now()
         sharing.share(connection, server_id=who.server_id, user_id=who.user_id, name=who.name, now=now)
-        return who, where, page
+        return server(connection, who.server_id), page
 
     async def open_from_post(interaction: discord.Interaction, _: Leaderboard, __: str | None) -> None:
-        who, _where, page = await services.store.read(opened, interaction, None, None, None, 0)
+        who, page = await services.store.read(opened, interaction, None, None, None, 0)
         await replies.show(interaction, [pages.leaderboard(page, say=who.say)])
 
     async def turn(
         interaction: discord.Interaction, clicked: LeaderboardPage | LeaderboardAround, _: str | None
     ) -> None:
-        who, _where, page = await services.store.read(turned, interaction, clicked)
+        who, page = await services.store.read(turned, interaction, clicked)
         await replies.turn_into(interaction, [pages.leaderboard(page, say=who.say)])
 
     async def share(interaction: discord.Interaction, clicked: ShareLeaderboard, _: str | None) -> None:
-        _who, where, page = await services.store.write(shared, interaction, clicked)
+        where, page = await services.store.write(shared, interaction, clicked)
         await replies.show(interaction, [pages.shared(page, say=where.say)], private=False)
 
     async def complete_season(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[int]]:
@@ -145,7 +149,7 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
     ) -> None:
         asked = None if period is None else _period(period)
         page = None if around_me else 0
-        who, _where, found = await services.store.read(opened, interaction, asked, season, series, page)
+        who, found = await services.store.read(opened, interaction, asked, season, series, page)
         await replies.show(interaction, [pages.leaderboard(found, say=who.say)])
 
     tree.add_command(command)

@@ -12,8 +12,8 @@ from bot.commands import replies
 from bot.commands.components import Components
 from bot.commands.services import Person, Services, person
 from bot.language import speech
-from bot.leaderboard import standings
-from bot.leaderboard.standings import Place
+from bot.leaderboard import places
+from bot.leaderboard.places import Place
 from bot.posts.custom_ids import Answer, PlayRound, ReadQuestion, ReviewAnswers
 from bot.posts.message import Message
 from bot.quiz import pages, results, results_pages, rounds
@@ -107,7 +107,7 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
 
 
 def _place(connection: Connection, interaction: discord.Interaction) -> Place | None:
-    return standings.place(connection, server_id=interaction.guild_id or 0, user_id=interaction.user.id)
+    return places.place(connection, server_id=interaction.guild_id or 0, user_id=interaction.user.id)
 
 
 def _language(interaction: discord.Interaction, round_: PlayerRound) -> str:

@@ -9,11 +9,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
 from bot.database.tables import answers, players
-from bot.leaderboard import standings
+from bot.leaderboard import places
 from bot.leaderboard.periods import Period, bounds
+from bot.leaderboard.places import Standing
 from bot.leaderboard.scores import SERIES, named, order, scores
 from bot.leaderboard.seasons import Season
-from bot.leaderboard.standings import Standing
 
 PAGE_SIZE: Final = 10
 _FARTHEST: Final = 10**9
@@ -115,13 +115,11 @@ def page(
     """
     page = None if page is None else min(page, _FARTHEST)
     if board.period is Period.ALL and board.series is None:
-        season = standings.ALL_TIME if board.season is None else board.season.number
-        mine = standings.place(connection, server_id=server_id, user_id=user_id, season=season)
-        own, total = (mine.standing, mine.players) if mine else (None, None)
-        if total is None:
-            total = standings.whole(connection, server_id=server_id, season=season)
+        season = places.ALL_TIME if board.season is None else board.season.number
+        ranking = places.ranking(connection, server_id=server_id, user_id=user_id, season=season)
+        own, total = ranking.own, ranking.players
         number = _number(page, own, total, size)
-        rows = standings.rows(connection, server_id=server_id, skip=number * size, size=size, season=season)
+        rows = places.rows(connection, ranking, server_id=server_id, skip=number * size, size=size, season=season)
     else:
         since, until = board.span(zone, now) or _EVER
         values = {"server": server_id, "user": user_id, "since": since, "until": until, "size": size}

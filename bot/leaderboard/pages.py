@@ -7,8 +7,8 @@ from typing import Final
 from bot.language import Speech
 from bot.leaderboard.boards import Board, StandingsPage
 from bot.leaderboard.periods import Period
+from bot.leaderboard.places import Standing
 from bot.leaderboard.seasons import Season
-from bot.leaderboard.standings import Standing
 from bot.posts.custom_ids import LeaderboardAround, LeaderboardPage, ShareLeaderboard, format_custom_id
 from bot.posts.limits import TITLE
 from bot.posts.markdown import bold, escape_line

@@ -1,4 +1,4 @@
-"""Who stands where on a server's leaderboard.
+"""What each player stands on a server's leaderboard with.
 
 Points are answers that chose the option of the key that counts, `answered` are answers to questions that have
 a key; where a round's verdicts wait for its end, its answers wait too. Ties are broken by accuracy, then by the
@@ -6,30 +6,25 @@ earlier last answer that brought a point, then by the user's id.
 
 Answers and keys are the truth; the `standings` table is a summary of them over all time, and season by season.
 Each answer keeps it with `apply`, in its own transaction; `recount`, `recount_for` and `recount_player` make it
-anew when a key changes, or an admin excludes a player or strikes an answer. Other boards: see
-bot.leaderboard.boards.
+anew when a key changes, or an admin excludes a player or strikes an answer. How it is read: see
+bot.leaderboard.places; other boards: bot.leaderboard.boards.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
     Integer,
-    Row,
-    Select,
-    and_,
     bindparam,
     case,
     cast,
     delete,
-    func,
     literal,
     null,
     or_,
@@ -40,38 +35,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import Insert, insert  # its ON CONFLICT compiles on SQLite too
 
 from bot.database import holding
-from bot.database.tables import Time, answers, digests, exclusions, players, rounds, seasons, servers, standings
+from bot.database.tables import Time, answers, digests, exclusions, rounds, seasons, servers, standings
 from bot.database.tables import questions as asked
-from bot.leaderboard.scores import COLUMNS, named, order, scores
-
-ALL_TIME = 0
-"""What stands for all time where a season's number stands otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A player's place, from 1, and what it rests on."""
-
-    place: int
-    user_id: int
-    name: str
-    """As last seen in this server; not escaped."""
-    points: int
-    answered: int
-
-    @property
-    def accuracy(self) -> float:
-        """The share of right answers, 0 to 1."""
-        return self.points / self.answered if self.answered else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A player's standing, among how many."""
-
-    standing: Standing
-    players: int
-
+from bot.leaderboard.places import ALL_TIME
+from bot.leaderboard.scores import COLUMNS, scores
 
 _KEY = [standings.c.server_id, standings.c.season, standings.c.user_id]
 _USER: Final = bindparam("new_user", type_=BigInteger)
@@ -254,90 +221,3 @@ def recount_for(connection: Connection, questions: Collection[int], server_id: i
         holding.rows(connection, _PLAYED_IN, {"questions": values["questions"]})
     players_of_all_time, _ = [connection.execute(statement, values).rowcount for statement in _RECOUNT_FOR]
     return players_of_all_time
-
-
-_mine, _other = standings.alias("mine"), standings.alias("other")
-_ON_BOARD = (
-    standings.c.server_id == bindparam("server"),
-    standings.c.season == bindparam("season"),
-    standings.c.answered > 0,
-)
-_COUNT = select(func.count()).select_from(standings).where(*_ON_BOARD)
-_AHEAD = (
-    select(func.count())
-    .select_from(_other)
-    .where(_other.c.server_id == _mine.c.server_id, _other.c.season == _mine.c.season, _other.c.answered > 0)
-)
-_FIRST = or_(
-    and_(_mine.c.points == 0, _other.c.user_id < _mine.c.user_id),
-    and_(
-        _mine.c.points > 0,
-        or_(
-            _other.c.answered < _mine.c.answered,
-            and_(
-                _other.c.answered == _mine.c.answered,
-                or_(
-                    _other.c.scored_at < _mine.c.scored_at,
-                    and_(_other.c.scored_at == _mine.c.scored_at, _other.c.user_id < _mine.c.user_id),
-                ),
-            ),
-        ),
-    ),
-)
-_OWN: Select[Any] = (
-    select(
-        _mine.c.user_id,
-        func.coalesce(players.c.name, "").label("name"),
-        _mine.c.points,
-        _mine.c.answered,
-        (
-            _AHEAD.where(_other.c.points > _mine.c.points).scalar_subquery()
-            + _AHEAD.where(_other.c.points == _mine.c.points, _FIRST).scalar_subquery()
-            + 1
-        ).label("place"),
-        _COUNT.scalar_subquery().label("players"),
-    )
-    .select_from(named(_mine))
-    .where(_mine.c.server_id == bindparam("server"), _mine.c.season == bindparam("season"), _mine.c.answered > 0)
-    .where(_mine.c.user_id == bindparam("user"))
-)
-_shown = (  # names are looked up for these alone
-    select(*(standings.c[name] for name in ("server_id", "user_id", "points", "answered", "scored_at")))
-    .where(*_ON_BOARD)
-    .order_by(*order(standings.c.points, standings.c.answered, standings.c.scored_at, standings.c.user_id))
-    .limit(bindparam("size"))
-    .offset(bindparam("skip"))
-    .subquery("shown")
-)
-_PAGE = (
-    select(_shown.c.user_id, func.coalesce(players.c.name, "").label("name"), _shown.c.points, _shown.c.answered)
-    .select_from(named(_shown))
-    .order_by(*order(_shown.c.points, _shown.c.answered, _shown.c.scored_at, _shown.c.user_id))
-)
-
-
-def place(connection: Connection, *, server_id: int, user_id: int, season: int = ALL_TIME) -> Place | None:
-    """A player's place over all time or in a season, or None where they aren't on that leaderboard."""
-    row = connection.execute(_OWN, {"server": server_id, "season": season, "user": user_id}).one_or_none()
-    return None if row is None else Place(_standing(row), row.players)
-
-
-def whole(connection: Connection, *, server_id: int, season: int = ALL_TIME) -> int:
-    """How many players stand on the leaderboard over all time or of a season."""
-    total: int = connection.execute(_COUNT, {"server": server_id, "season": season}).scalar_one()
-    return total
-
-
-def rows(
-    connection: Connection, *, server_id: int, skip: int, size: int, season: int = ALL_TIME
-) -> tuple[Standing, ...]:
-    """The leaderboard over all time or of a season, from place `skip` + 1, `size` of them at most."""
-    found = connection.execute(_PAGE, {"server": server_id, "season": season, "size": size, "skip": skip})
-    return tuple(
-        Standing(place, row.user_id, row.name, row.points, row.answered)
-        for place, row in enumerate(found, skip + 1)
-    )
-
-
-def _standing(row: Row[Any]) -> Standing:
-    return Standing(row.place, row.user_id, row.name, row.points, row.answered)

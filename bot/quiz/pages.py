@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.language import Speech
-from bot.leaderboard.standings import Place
+from bot.leaderboard.places import Place
 from bot.posts.custom_ids import (
     Answer,
     CustomId,

@@ -10,8 +10,8 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, func, select
 
 from bot.database.tables import answers, digests, questions, rounds
-from bot.leaderboard import scores, standings
-from bot.leaderboard.standings import Place
+from bot.leaderboard import places, scores, standings
+from bot.leaderboard.places import Place
 from bot.leaderboard.streaks import Held, Streaks, streaks
 
 WEEKS: Final = 8
@@ -91,7 +91,7 @@ def record(connection: Connection, *, server_id: int, user_id: int, zone: dt.tzi
         struck=sum(bool(row.struck) for row in rows),
         streaks=streaks(held(connection, server_id, now), {row.round_id for row in rows}),
         weeks=tuple(Week(day, points[day]) for day in mondays),
-        place=standings.place(connection, server_id=server_id, user_id=user_id),
+        place=places.place(connection, server_id=server_id, user_id=user_id),
         excluded=standings.excluded(connection, server_id=server_id, user_id=user_id),
     )
 

@@ -15,7 +15,7 @@ from bot.database.tables import answers
 from bot.leaderboard import boards, scores
 from bot.leaderboard.boards import Board
 from bot.leaderboard.periods import Period, day_start
-from bot.leaderboard.standings import Standing
+from bot.leaderboard.places import Standing
 from bot.quiz import longest
 from bot.quiz.longest import Streak
 from bot.quiz.results import Tally

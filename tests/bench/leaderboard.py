@@ -136,12 +136,13 @@ def _ours(
     series_id = 0
     if series is not None:
         series_id = {name: digest for digest, name in played.series(connection, SERVER)}[series]
-    where = services.server(connection, SERVER)
+    board = Board(period or Period.ALL, season, series, series_id)
+    zone: dt.tzinfo = dt.UTC if board.period is Period.ALL else services.server(connection, SERVER).zone
     return boards.page(
         connection,
         server_id=SERVER,
-        board=Board(period or Period.ALL, season, series, series_id),
-        zone=where.zone or dt.UTC,
+        board=board,
+        zone=zone,
         now=NOW,
         page=page,
         user_id=user,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from bot.commands.digest.data import table
 from bot.database.tables import answers, metadata, players, servers
-from bot.leaderboard.standings import Standing
+from bot.leaderboard.places import Standing
 from tests.journeys.conftest import House, labels, text_of
 from tests.journeys.test_a_day import answer_ids, play, subscribe
 

@@ -10,8 +10,8 @@ from bot.language import Speech
 from bot.leaderboard.boards import Board, StandingsPage
 from bot.leaderboard.pages import leaderboard, shared
 from bot.leaderboard.periods import Period
+from bot.leaderboard.places import Standing
 from bot.leaderboard.seasons import Season
-from bot.leaderboard.standings import Standing
 from bot.posts.custom_ids import LeaderboardAround, LeaderboardPage, ShareLeaderboard, parse
 from bot.posts.limits import problems
 from bot.posts.message import ButtonStyle, Message

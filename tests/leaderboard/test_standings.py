@@ -10,10 +10,10 @@ from sqlalchemy import Connection, insert, select
 from bot.database import Store
 from bot.database.tables import answers, questions
 from bot.database.tables import standings as table
-from bot.leaderboard import boards, seasons, standings
+from bot.leaderboard import boards, places, seasons, standings
 from bot.leaderboard.boards import Board, StandingsPage
 from bot.leaderboard.periods import Period, bounds
-from bot.leaderboard.standings import Place, Standing
+from bot.leaderboard.places import ALL_TIME, Place, Standing
 from bot.quiz import played as records
 from bot.quiz import umpire
 from bot.quiz.keys import set_key
@@ -141,7 +141,7 @@ async def test_whatever_happens_the_summary_equals_the_recount_and_boards_the_pl
                     assert beyond.page == beyond.pages - 1
                 assert found == expected
         for place, (user, points, keyed) in enumerate(ranked(c), 1):
-            mine = standings.place(c, server_id=SERVER, user_id=user)
+            mine = places.place(c, server_id=SERVER, user_id=user)
             assert mine == Place(Standing(place, user, "Ada", points, keyed), len(ranked(c)))
 
     await store.write(boards)
@@ -199,7 +199,7 @@ async def test_a_record_is_what_the_summary_says(store: Store) -> None:
     before = await store.read(records.record, **which)
     assert (before.points, before.answered, before.struck, before.streaks.rounds) == (2, 4, 0, 1)
     assert [week.points for week in before.weeks] == [0, 1, 0, 0, 0, 0, 0, 1]
-    assert before.place == await store.read(standings.place, server_id=SERVER, user_id=1)
+    assert before.place == await store.read(places.place, server_id=SERVER, user_id=1)
     strike: dict[str, Any] = {
         "server_id": SERVER,
         "user_id": 1,
@@ -246,11 +246,51 @@ async def test_ties_go_to_the_better_accuracy_then_to_who_was_there_first(store:
     board = await store.read(page)
     assert [s.user_id for s in board.rows] == [7, 5, 6, 4, 3, 1, 2, 9]
     for place, user in enumerate([7, 5, 6, 4, 3, 1, 2, 9], 1):
-        found = await store.read(standings.place, server_id=SERVER, user_id=user)
+        found = await store.read(places.place, server_id=SERVER, user_id=user)
         assert found is not None
         assert (found.standing.place, found.players) == (place, 8)
-    assert await store.read(standings.place, server_id=SERVER, user_id=8) is None  # nothing of theirs is keyed yet
-    assert await store.read(standings.place, server_id=ELSEWHERE, user_id=7) is None
+    assert await store.read(places.place, server_id=SERVER, user_id=8) is None  # nothing of theirs is keyed yet
+    assert await store.read(places.place, server_id=ELSEWHERE, user_id=7) is None
+
+
+@pytest.mark.parametrize("luck", range(8))
+async def test_every_page_and_every_way_to_it_is_the_plain_order(store: Store, luck: int) -> None:
+    chance = random.Random(luck)  # noqa: S311
+    rows: list[dict[str, Any]] = []
+    for user in chance.sample(range(100), chance.choice([1, 9, 40])):
+        points = chance.choice([0, 0, 1, 2])
+        answered = points + chance.randrange(3)
+        row: dict[str, Any] = {
+            "server_id": SERVER,
+            "user_id": user,
+            "season": ALL_TIME,
+            "points": points,
+            "answered": answered,
+            "rounds": 1,
+            "scored_at": NOW + dt.timedelta(minutes=chance.randrange(3)) if points else None,
+        }
+        rows += [row, {**row, "server_id": ELSEWHERE}, {**row, "season": 1, "answered": answered + 9}]
+    await store.write(lambda c: c.execute(insert(table), rows))
+    plain = [row for row in rows if row["server_id"] == SERVER and not row["season"] and row["answered"]]
+    plain.sort(key=lambda r: (-r["points"], r["points"] and r["answered"], r["scored_at"] or NOW, r["user_id"]))
+    order = [(place, row["user_id"], row["points"], row["answered"]) for place, row in enumerate(plain, 1)]
+
+    def check(c: Connection, size: int) -> None:
+        pages = [tuple(order[start : start + size]) for start in range(0, len(order), size)] or [()]
+        for user in range(100):
+            own = next((line for line in order if line[1] == user), None)
+            theirs = next((number for number, lines in enumerate(pages) if own in lines), 0)
+            for asked in (None, theirs, chance.randrange(len(pages))):
+                found = page(c, page=asked, user_id=user, size=size)
+                number = theirs if asked is None else asked
+                lines = [(row.place, row.user_id, row.points, row.answered) for row in found.rows]
+                assert (found.page, tuple(lines)) == (number, pages[number])
+                assert (found.pages, found.players) == (len(pages), len(order))
+                mine = found.own and (found.own.place, found.own.user_id, found.own.points, found.own.answered)
+                assert mine == own
+
+    for size in (1, 3, 10):
+        await store.read(check, size)
 
 
 async def test_a_period_goes_by_the_time_of_the_answer_in_the_servers_zone(store: Store) -> None:

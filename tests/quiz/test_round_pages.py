@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.language import Speech
-from bot.leaderboard.standings import Place, Standing
+from bot.leaderboard.places import Place, Standing
 from bot.library.keys import Key
 from bot.model import Digest, Question, Translation
 from bot.posts.custom_ids import Answer, Leaderboard, PlayRound, ReviewAnswers, parse

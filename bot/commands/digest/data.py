@@ -17,7 +17,7 @@ from bot.commands.services import Services
 from bot.language import Refusal
 from bot.leaderboard import boards
 from bot.leaderboard.boards import Board
-from bot.leaderboard.standings import Standing
+from bot.leaderboard.places import Standing
 from bot.posts.custom_ids import ForgetServer, format_custom_id
 from bot.posts.message import Button, ButtonStyle, File, Message
 from bot.privacy import servers
