@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import threading
 from typing import Any
 
 import pytest
@@ -146,3 +147,47 @@ async def test_it_ticks_by_itself_goes_on_after_a_failure_and_stops(
     before = calls[0]
     await asyncio.sleep(0.2)
     assert calls[0] == before
+
+
+async def test_told_to_stop_it_leaves_what_is_due_to_the_next_start(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def many(c: Connection) -> None:
+        one(c)
+        for channel in range(10 * AT_ONCE):
+            subscribe(c, channel_id=channel)
+
+    world = World.on(store)
+    await store.write(many)
+    world.clock.forward(DAY)
+    real, began = claims.claim_due, threading.Event()
+
+    def claim_due(*args: Any, **more: Any) -> Any:
+        began.set()
+        return real(*args, **more)
+
+    monkeypatch.setattr(claims, "claim_due", claim_due)
+    ticker = Ticker(store, world.clock, world.courier)
+    ticker.start()
+    await asyncio.to_thread(began.wait, 20)
+    await ticker.stop()
+    claimed = len(await store.read(all_deliveries))
+    assert AT_ONCE <= claimed <= 2 * AT_ONCE
+    assert await Ticker(store, world.clock, world.courier).tick() == 10 * AT_ONCE + 1 - claimed
+
+
+async def test_chores_are_done_also_where_nothing_can_be_claimed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, done = World.on(store), list[dt.datetime]()
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("no")
+
+    def chore(c: Connection, now: dt.datetime) -> None:
+        done.append(now)
+
+    monkeypatch.setattr(claims, "claim_due", broken)
+    with pytest.raises(RuntimeError, match="no"):
+        await Ticker(store, world.clock, world.courier, chores=(chore,)).tick()
+    assert done == [NOON]
