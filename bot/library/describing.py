@@ -18,10 +18,11 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from bot.library import words
@@ -119,16 +120,17 @@ class _Day:
 
     def __init__(self, papers: Sequence[Paper]) -> None:
         self.papers = papers
+        """In an order that says nothing, which decides between those that are equally alike."""
         self.tries = _TRIED
         self.titles = {paper.number: words.telling(paper.title) for paper in papers}
         self.known = {paper.number: words.telling(f"{paper.title} {paper.summary}") for paper in papers}
-        self._seen_in = Counter(word for known in self.known.values() for word in known)
+        seen_in = Counter(word for known in self.known.values() for word in known)
+        telling = {number: math.log((1 + len(papers)) / number) + 0.1 for number in {1, *seen_in.values()}}
+        self._weights = defaultdict(lambda: telling[1], {word: telling[n] for word, n in seen_in.items()})
 
     def weight(self, found: Set[str]) -> float:
         """How much these words tell together: the fewer papers use one, the more."""
-        return math.fsum(
-            math.log((1 + len(self.papers)) / self._seen_in.get(word, 1)) + 0.1 for word in sorted(found)
-        )
+        return math.fsum(map(self._weights.__getitem__, found))
 
     def alike(self, paper: Paper, other: Paper) -> float:
         """How alike two papers are, 0 to 1."""
@@ -143,20 +145,18 @@ class _Day:
 
 def _question(paper: Paper, day: _Day, seed: str) -> Described | None:
     """The question on a paper, from the first of its sentences that is good for one."""
+    others = [
+        other
+        for other in day.papers
+        if other is not paper and _overlap(day.titles[paper.number], day.titles[other.number]) <= _SAME_TITLE
+    ]
+    others.sort(key=lambda other: -day.alike(paper, other))
     for text in _texts(paper.summary or ""):
         if not day.tries:
             return None
         day.tries -= 1
         found = words.telling(text)
-        others = [
-            other
-            for other in day.papers
-            if other is not paper
-            and _overlap(day.titles[paper.number], day.titles[other.number]) <= _SAME_TITLE
-            and day.held(found, other) <= _FITS
-        ]
-        others.sort(key=lambda other: (-day.alike(paper, other), _hash(seed, other.title)))
-        chosen = others[: OPTIONS - 1]
+        chosen = list(islice((other for other in others if day.held(found, other) <= _FITS), OPTIONS - 1))
         if len(chosen) < OPTIONS - 1:
             continue
         titles = [paper.title, *(other.title for other in chosen)]

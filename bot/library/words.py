@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -13,6 +13,7 @@ MASK: Final = "▒▒▒"
 _WORD: Final = re.compile(r"[^\W_]+")
 _GRAM: Final = 5
 """A word of the text that shares so many letters in a row with a title's word is masked."""
+_CJK: Final = re.compile("[\u3040-\u9fff\uac00-\ud7a3]")
 _CJK_GRAM: Final = 2
 _LONGEST_ACRONYM: Final = 12
 _JOINED: Final = 4
@@ -49,6 +50,8 @@ _ENDINGS: Final = (
 @lru_cache(maxsize=8_192)
 def folded(text: str) -> str:
     """A text without case, accents and the shape of its characters."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
@@ -69,9 +72,17 @@ _PLAIN_STEMS: Final = frozenset(stem(word) for word in _PLAIN)
 
 def telling(text: str) -> frozenset[str]:
     """The stems of the words of a text that tell what it is about; numbers don't."""
-    found = (folded(match[0]) for match in _WORD.finditer(text))
-    stems = (stem(word) for word in found if word not in _EMPTY and not word.isdigit() and len(word) > 1)
-    return frozenset(stem for stem in stems if stem not in _PLAIN_STEMS)
+    return frozenset(filter(None, map(_told, _WORD.findall(text))))
+
+
+@lru_cache(maxsize=8_192)
+def _told(written: str) -> str:
+    """The stem of a word as it is written, if it tells what a text is about, else nothing."""
+    word = folded(written)
+    if word in _EMPTY or word.isdigit() or len(word) < 2:
+        return ""
+    found = stem(word)
+    return "" if found in _PLAIN_STEMS else found
 
 
 def masked(text: str, titles: Sequence[str]) -> str:
@@ -82,14 +93,14 @@ def masked(text: str, titles: Sequence[str]) -> str:
     words spell. Words that tell nothing, such as `of` and `the`, stay. Masks beside each other become one.
     """
     matches = list(_WORD.finditer(text))
-    telltales = [_Title(title) for title in titles]
-    hidden = {place for place, match in enumerate(matches) if any(t.tells(match[0]) for t in telltales)}
+    told = _Telltales(titles)
+    hidden = {place for place, match in enumerate(matches) if told.by(match[0])}
     tokens = [folded(match[0]) for match in matches]
     for start in range(len(tokens)):
         joined = tokens[start]
         for end in range(start + 1, min(start + _JOINED, len(tokens))):
             joined += tokens[end]
-            if any(joined in t.whole for t in telltales):
+            if joined in told.whole:
                 hidden.update(range(start, end + 1))
     pieces, at = [], 0
     for place, match in enumerate(matches):
@@ -99,24 +110,30 @@ def masked(text: str, titles: Sequence[str]) -> str:
     return _merged("".join([*pieces, text[at:]]))
 
 
-class _Title:
-    """A title, and what could be read out of it."""
+class _Telltales:
+    """What could be read out of some titles."""
 
-    def __init__(self, title: str) -> None:
-        runs = [[folded(word) for word in _WORD.findall(run)] for run in title.split()]
-        every = [word for run in runs for word in run]
-        self._words = {word for word in every if word not in _EMPTY}
+    def __init__(self, titles: Sequence[str]) -> None:
+        self._words: set[str] = set()
+        self._grams: set[str] = set()
+        self._letters: list[tuple[set[str], str]] = []
+        """Of each title, how its words begin and all of it."""
+        self.whole: set[str] = set()
+        """Words, and what stands side by side in a title written as one."""
+        for title in titles:
+            runs = list(map(_parts, title.split()))
+            every = [word for run in runs for word in run]
+            words = {word for word in every if word not in _EMPTY}
+            joined = {"".join(every[a:b]) for a in range(len(every)) for b in range(a + 2, a + _JOINED + 1)}
+            self.whole |= {w for w in {*joined, *words, *("".join(run) for run in runs)} if len(w) >= 4}
+            self._words |= words
+            for word in words | {"".join(word for word in run if word not in _EMPTY) for run in runs}:
+                self._grams |= _grams(word)
+            self._letters.append(({word[0] for word in every}, "".join(every)))
         self._stems = {stem(word) for word in self._words}
-        joined = {"".join(every[a:b]) for a in range(len(every)) for b in range(a + 2, a + _JOINED + 1)}
-        self.whole = {word for word in {*joined, *self._words, *("".join(run) for run in runs)} if len(word) >= 4}
-        """Its words, and what stands side by side in it written as one."""
-        told = {"".join(word for word in run if word not in _EMPTY) for run in runs} | self._words
-        self._grams = {gram for word in told for gram in _grams(word)}
-        self._letters = "".join(every)
-        self._starts = {word[0] for word in every}
 
-    def tells(self, written: str) -> bool:
-        """Whether a word of the text could be one of this title's, or short for some of them."""
+    def by(self, written: str) -> bool:
+        """Whether a word of the text could be one of a title's, or short for some of them."""
         word = folded(written)
         if word in _EMPTY and not (written.isupper() and len(written) > 1):
             return False
@@ -124,15 +141,18 @@ class _Title:
             return True
         if not self._grams.isdisjoint(_grams(word)):
             return True
-        if any(len(w) >= 4 and word.startswith(w) for w in self._words):
+        if any(word[:end] in self._words for end in range(4, len(word))):
             return True
-        return _abbreviates(written) and word[:1] in self._starts and self._spells(word)
+        return _abbreviates(written) and any(
+            word[:1] in starts and _spells(word, letters) for starts, letters in self._letters
+        )
 
-    def _spells(self, word: str) -> bool:
-        """Whether the letters of an abbreviation stand in the title in this order."""
-        letters = iter(self._letters)
-        bare = word.removesuffix("s") if len(word) > 2 else word
-        return all(letter in letters for letter in bare if not letter.isdigit())
+
+def _spells(word: str, title: str) -> bool:
+    """Whether the letters of an abbreviation stand in a title in this order."""
+    letters = iter(title)
+    bare = word.removesuffix("s") if len(word) > 2 else word
+    return all(letter in letters for letter in bare if not letter.isdigit())
 
 
 def _abbreviates(written: str) -> bool:
@@ -141,10 +161,17 @@ def _abbreviates(written: str) -> bool:
     return len(written) <= _LONGEST_ACRONYM and (capitals >= 2 or any(c.isupper() for c in written[1:]))
 
 
-def _grams(word: str) -> Iterator[str]:
+@lru_cache(maxsize=8_192)
+def _parts(run: str) -> tuple[str, ...]:
+    """The words that are written without a blank between them, folded."""
+    return tuple(folded(word) for word in _WORD.findall(run))
+
+
+@lru_cache(maxsize=8_192)
+def _grams(word: str) -> frozenset[str]:
     """All runs of five letters in a word; of two where it is written without blanks between words."""
-    size = _CJK_GRAM if any("\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" for c in word) else _GRAM
-    return (word[start : start + size] for start in range(len(word) - size + 1))
+    size = _CJK_GRAM if _CJK.search(word) else _GRAM
+    return frozenset(word[start : start + size] for start in range(len(word) - size + 1))
 
 
 _BRACKETED: Final = re.compile(rf"\s*\(\s*{MASK}(?:[\s,;/&-]*{MASK})*\s*\)")
