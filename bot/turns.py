@@ -56,7 +56,9 @@ class Turns:
 
         discord.py takes a connection for dead on which a shard waits a minute. Where Discord can't say how many
         identify side by side, it comes back: then the shard waits connected, where discord.py tries again.
+        A turn that was had for a connection which then failed is too old to identify in.
         """
+        self._early.discard(shard)
         with contextlib.suppress(discord.DiscordException, aiohttp.ClientError, OSError):
             await self.wait(shard)
             self._early.add(shard)

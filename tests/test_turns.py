@@ -58,6 +58,21 @@ async def test_a_clock_that_is_set_back_keeps_nobody_waiting(stores: tuple[Store
     assert await other.write(turns.take, 0)
 
 
+async def test_a_shard_whose_connection_failed_waits_for_another_turn(
+    stores: tuple[Store, Store], tmp_path: Path
+) -> None:
+    one, other = stores
+    settings = Settings(seeds=tmp_path, discord=Discord(shards=Shards(0, 0, 2)))
+    async with LocalDiscord(max_concurrency=1) as discord, client(discord, one, settings) as connected:
+        taking = turns.Turns(connected, one)
+        for _ in range(3):  # discord.py launches the shard again each time
+            await one.write(_pass_time, turns.APART)
+            await taking.wait_early(0)
+            assert not await other.write(turns.take, 0)
+        async with asyncio.timeout(turns.APART / 2):
+            await taking.wait(0)  # which it had early
+
+
 async def test_processes_connect_in_turn_and_identify_anew_in_turn(
     stores: tuple[Store, Store], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
