@@ -164,7 +164,7 @@ class Settings(BaseSettings):
         str,
         BeforeValidator(_database),
         Field(repr=False),  # it may hold a password
-        Allowed("a file's path, sqlite:///PATH or postgres://USER:PASSWORD@HOST/NAME"),
+        Allowed("a file's path, sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"),
     ] = "data/paper-round.sqlite3"
     seeds: Annotated[Path, Allowed("the path of a folder with documents")] = Path("seeds")
     seeds_poll_seconds: Annotated[float, Field(ge=0, le=3600), Allowed("0 (never) to 3600 seconds")] = 5

@@ -182,7 +182,7 @@ def test_no_secret_that_stands_in_the_wrong_place_is_shown(
             'database = "mysql://x"',
             (
                 "database (DATABASE_URL) is 'mysql://x'; it must be a file's path, sqlite:///PATH or"
-                " postgres://USER:PASSWORD@HOST/NAME."
+                " postgresql://USER:PASSWORD@HOST/NAME."
             ),
         ),
         ("delivery = 5", "delivery (PAPER_ROUND_DELIVERY) is 5; it must be a table: [delivery]."),

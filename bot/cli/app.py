@@ -106,7 +106,14 @@ def demo(
 
 
 @app.command("import")
-def import_(paths: Documents, config: Config = None) -> None:
+def import_(
+    paths: Documents,
+    config: Config = None,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Put them in the place of other documents of the same date and series."),
+    ] = False,
+) -> None:
     """Read documents into the library.
 
     The TOML file beside a document, its side file, goes with it. A document that can't be read is reported, the
@@ -114,14 +121,14 @@ def import_(paths: Documents, config: Config = None) -> None:
     """
     from bot.cli import importing
 
-    importing.run(paths, config)
+    importing.run(paths, config, replace=replace)
 
 
 @app.command()
 def backup(
     to: Annotated[
         Path | None,
-        typer.Argument(metavar="[TO]", help="A file, or a folder. [default: the folder in the settings]"),
+        typer.Argument(metavar="TO", help="A file, or a folder. [default: the folder in the settings]"),
     ] = None,
     config: Config = None,
 ) -> None:

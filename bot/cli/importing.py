@@ -25,11 +25,11 @@ from bot.model import Level
 from bot.settings import Settings
 
 
-def run(paths: Sequence[Path], config: Path | None) -> None:
+def run(paths: Sequence[Path], config: Path | None, *, replace: bool) -> None:
     """Imports documents; exits with 1 if any could not be read."""
     settings = load_settings(config)
     logs.configure(level="warning", form=settings.log.format, secrets=settings.secrets())
-    summary = asyncio.run(_import(settings, paths))
+    summary = asyncio.run(_import(settings, paths, replace=replace))
     for line in _said(summary):
         typer.echo(line, err=True)
     if summary.documents:
@@ -40,7 +40,7 @@ def run(paths: Sequence[Path], config: Path | None) -> None:
         raise typer.Exit(1)
 
 
-async def _import(settings: Settings, paths: Sequence[Path]) -> Summary:
+async def _import(settings: Settings, paths: Sequence[Path], *, replace: bool) -> Summary:
     async with open_store(settings) as store:
         with progress.bar(TimeRemainingColumn()) as bar:
             task = bar.add_task("Looking…", total=None)
@@ -53,6 +53,7 @@ async def _import(settings: Settings, paths: Sequence[Path]) -> Summary:
                 paths,
                 clock=SystemClock(),
                 recount=standings.recount_for,
+                replace=replace,
                 roots=[settings.seeds],
                 on_progress=show,
             )

@@ -73,3 +73,19 @@ def test_what_is_without_a_key_or_doubtful_is_counted(command: Command, tmp_path
     assert counted["without a key; paper-round keys asks for them"] == 9
     assert counted["mistakes in documents; paper-round check names them"] == 1
     assert counted["doubts; paper-round check names them"] == 1
+
+
+def test_of_two_documents_of_a_day_the_first_stays_until_another_is_to_replace_it(
+    command: Command, tmp_path: Path
+) -> None:
+    for name in ("one", "other"):
+        text = f"2026-03-05 Papers\n\nPaper 1\n\n{name.title()}\n\nLink: https://example.org/{name}\n"
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    assert table(command("import", "one.txt").out)["new"] == 1
+    refused = command("import", "other.txt")
+    assert table(refused.out)["left out"] == 1
+    assert "import this one with --replace" in refused.err
+    replaced = command("import", "--replace", "other.txt")
+    assert table(replaced.out)["changed"] == 1
+    assert "takes the place of" in replaced.err
+    assert table(command("import", "one.txt", "other.txt").out)["left out"] == 1
