@@ -18,7 +18,7 @@ from bot.cli.errors import CommandError
 from bot.cli.operating import load_settings
 from bot.clock import SystemClock
 from bot.database import Store, StoreError, backup, lock
-from bot.database.store import revision
+from bot.database.making import revision
 from bot.doctor import Finding, Verdict, clock, database, schedule, seeds, worst
 from bot.language import speech
 from bot.settings import Settings, SettingsError

@@ -31,13 +31,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import URL, Connection, make_url, text
+from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.database import sqlite
 from bot.database.faults import StoreBusy, StoreError, StoreFull, StoreMoved, crossed, crowded, explain
 from bot.database.holder import Holder
+from bot.database.making import make, revision
 from bot.shards import ALL, Shards
 
 log = logging.getLogger(__name__)
@@ -109,7 +110,9 @@ class Store:
             if self.path is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             at = await self.write(revision)
-            if at != HEAD:
+            if at is None:
+                await self.write(make, HEAD)
+            elif at != HEAD:
                 await self._migrate(at)
         except StoreError:
             await self._dispose()
@@ -227,17 +230,16 @@ class Store:
             return None
         return found.st_dev, found.st_ino
 
-    async def _migrate(self, at: str | None) -> None:
-        """Brings the tables up to date; a database with something in it is copied first."""
+    async def _migrate(self, at: str) -> None:
+        """Brings an older version's tables up to date; the database is copied first."""
         from bot.database import migrations  # Alembic takes a quarter of a second to import
 
-        if at is not None:
-            migrations.check(at)
-            if self.path is not None:
-                from bot.database import backup
+        migrations.check(at)
+        if self.path is not None:
+            from bot.database import backup
 
-                kept = await asyncio.to_thread(backup.before_migration, self.path, HEAD)
-                log.info("an older version's database; a copy is kept", extra={"copy": kept})
+            kept = await asyncio.to_thread(backup.before_migration, self.path, HEAD)
+            log.info("an older version's database; a copy is kept", extra={"copy": kept})
         await self.write(migrations.upgrade)
 
     def _forget(self, transaction: asyncio.Future[Any]) -> None:
@@ -275,10 +277,3 @@ async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         yield connection
     finally:
         await connection.close()
-
-
-def revision(connection: Connection) -> str | None:
-    """The migration this database is at; None where it has no tables yet."""
-    if not connection.dialect.has_table(connection, "alembic_version"):
-        return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -224,7 +224,8 @@ deliveries = Table(
     Column("language", Text, nullable=False),
     Column("claimed_at", Time, nullable=False),
     Column("finished_at", Time),  # every step sent, refused or unknown
-    Column("body_id", ForeignKey("bodies.id")),  # what it is composed from; None: it was skipped
+    # what it is composed from; None: it was skipped
+    Column("body_id", ForeignKey("bodies.id", name="deliveries_body_id_fkey")),  # as it was added later
     UniqueConstraint("subscription_id", "digest_id"),
     UniqueConstraint("subscription_id", "slot"),
     CheckConstraint("kind IN ('scheduled', 'now', 'skipped')", name="kind"),

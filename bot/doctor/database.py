@@ -10,7 +10,8 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from bot.database import Store, StoreError, backup, lock
-from bot.database.store import HEAD, revision
+from bot.database.making import revision
+from bot.database.store import HEAD
 from bot.doctor.findings import Finding, Verdict
 
 ROOM: Final = 200_000_000

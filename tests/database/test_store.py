@@ -1,18 +1,15 @@
-"""The seam: transactions are whole, shielded, and the tables are what the migrations make."""
+"""The seam: transactions are whole, and shielded."""
 
 import asyncio
 import datetime as dt
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import StatementError
 
-from bot.database import Store, StoreError, migrations
-from bot.database.store import HEAD, revision
-from bot.database.tables import metadata, servers, state
+from bot.database import Store, StoreError
+from bot.database.tables import servers, state
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=dt.UTC)
 
@@ -27,15 +24,6 @@ def put(connection: Connection, name: str) -> None:
 
 def names(connection: Connection) -> list[str]:
     return list(connection.execute(select(state.c.name).order_by(state.c.name)).scalars())
-
-
-async def test_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
-    def difference(connection: Connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(connection), metadata))
-
-    async with Store.open(url(tmp_path)) as store:
-        assert await store.read(revision) == HEAD == migrations.scripts().get_current_head()
-        assert await store.read(difference) == []
 
 
 async def test_a_failing_transaction_leaves_nothing(tmp_path: Path) -> None:

@@ -284,7 +284,7 @@ def _empty(stage: Stage, connection: Connection) -> None:
 _ANSWER = re.compile(r" (answer|POST /interactions/.*)#")
 _COMMAND = re.compile(r" (create|claim.*|post|POST /interactions/.*)#")
 _CLOSING = re.compile(r" (close.*|correct.*|plan.*|begin|sent|POST /channels/.*)#")
-_START = re.compile(r" (upgrade#|keep#|keep_several#1$|_remember#|PUT .*#)")
+_START = re.compile(r" (make#|keep#|keep_several#1$|_remember#|PUT .*#)")
 """How many documents are kept in one transaction depends on the machine, so only the first one is a point."""
 
 SCENES: Final = (

@@ -7,10 +7,10 @@ from pathlib import Path
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from bot.database.faults import StoreError
-from bot.database.store import revision
+from bot.database.making import lock, revision
 from bot.database.tables import metadata
 
 
@@ -36,8 +36,7 @@ def upgrade(connection: Connection, to: str = "head") -> None:
     Raises StoreError if the database was made by a newer version of the bot.
     """
     directory = scripts()
-    if connection.dialect.name != "sqlite":  # of several processes that start at once, one does it
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('paper-round migrations', 0))"))
+    lock(connection)
     at = revision(connection)
     if at is not None:
         check(at)
