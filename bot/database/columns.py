@@ -12,6 +12,7 @@ from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Time(TypeDecorator[dt.datetime]):
@@ -52,7 +53,7 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """A value as stored."""
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return None if value is None else _ENCODER.encode(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """A stored value."""
