@@ -163,11 +163,19 @@ def explain(error: BaseException, where: object, *, server: bool = False) -> Sto
         kind = _FAILING if isinstance(error, OSError) and error.filename and not server else _NO_ANSWER
     else:
         kind = None
+    if kind is None and isinstance(error, (DBAPIError, sqlite3.Error)) and error.__context__ is not None:
+        # SQLite may have ended a transaction, and the last that is said of it is that a savepoint isn't there
+        return explain(error.__context__, where, server=server)
     if kind is None:
         return None
     made, sentence = kind
     why = str(cause).partition("\n")[0].removeprefix(f"{type(cause)}: ").rstrip(". ")
     return made(sentence.format(where=where, why=why or "no answer in time"))
+
+
+def troubled(error: BaseException) -> bool:
+    """Whether the database itself is in trouble: the whole transaction is lost, and nobody goes on in it."""
+    return isinstance(error, DBAPIError) and explain(error, "") is not None
 
 
 def crossed(error: BaseException) -> bool:

@@ -153,7 +153,24 @@ class _Transaction:
 
     def run(self, connection: Connection) -> None:
         """Runs it; what it raises goes through."""
-        self.value = self.context.run(self.function, connection)
+        try:
+            self.value = self.context.run(self.function, connection)
+        except StopIteration as error:  # which no future takes
+            raise RuntimeError("a transaction has run out of something") from error
+        if not _in_transaction(connection):
+            raise _rolled_back_by_itself()
+
+
+def _in_transaction(connection: Connection) -> bool:
+    driver: Any = connection.connection.dbapi_connection
+    return bool(driver.in_transaction)
+
+
+def _rolled_back_by_itself() -> sqlite3.OperationalError:
+    """Where SQLite can't go on it ends the whole transaction, and whoever goes on all the same keeps nothing."""
+    error = sqlite3.OperationalError("SQLite has ended a transaction by itself")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    return error
 
 
 def _tell(transactions: list[_Transaction]) -> None:

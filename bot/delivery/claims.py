@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from bot.database.faults import crossed
+from bot.database.faults import troubled
 from bot.database.shards import bounds, ours
 from bot.database.tables import deliveries, steps
 from bot.database.tables import subscriptions as table
@@ -119,7 +119,7 @@ def claim_due(
         except UnknownZone as error:
             subscriptions.pause_for(connection, row.id, reason=str(error), now=now)
         except Exception as error:
-            if crossed(error):
+            if troubled(error):
                 raise
             log.exception("a subscription could not be dealt with", extra={"subscription": row.id})
             due.again_at(connection, row.id, now + _AFTER_BUG)
@@ -206,9 +206,9 @@ class _Planner:
         """The id of the body that a post is composed from, and how many messages it takes."""
         what = (digest_id, subscription.look, subscription.language)
         if what not in self._counted:
-            body_id = newest(self._connection, digest_id)
+            kept = newest(self._connection, digest_id)
             try:
-                digest = self._recent.load(self._connection, body_id)
+                digest = self._recent.load(self._connection, kept.body)
                 counted = composing.count(
                     self._compose,
                     digest,
@@ -216,10 +216,12 @@ class _Planner:
                     look=subscription.look,
                     language=subscription.language,
                 )
-            except Exception:  # the courier runs into it too, and the ledger then says so
+            except Exception as error:  # the courier runs into it too, and the ledger then says so
+                if troubled(error):
+                    raise
                 log.exception("a digest can't be composed", extra={"digest": digest_id})
                 counted = 1
-            self._counted[what] = body_id, counted
+            self._counted[what] = kept.id, counted
         return self._counted[what]
 
 

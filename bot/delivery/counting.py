@@ -18,7 +18,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select
 from bot.clock import Clock
 from bot.database import Store
 from bot.database.shards import bounds, ours
-from bot.database.tables import deliveries, rounds, steps, subscriptions
+from bot.database.tables import bodies, deliveries, rounds, steps, subscriptions
 from bot.delivery.transport import Failure, Transport, TryAgain
 from bot.language import speech
 from bot.library.digests import load_body
@@ -98,7 +98,11 @@ _LIVELY = (
     .limit(_MOST)
 )
 
-_BODY = select(deliveries.c.body_id).where(deliveries.c.id == bindparam("delivery"))
+_BODY = (
+    select(bodies.c.body)
+    .join(deliveries, deliveries.c.body_id == bodies.c.id)
+    .where(deliveries.c.id == bindparam("delivery"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +149,8 @@ def lines(connection: Connection, now: dt.datetime, shards: Shards = ALL) -> lis
 
 def content(connection: Connection, line: Line) -> str:
     """The whole text of the post, the line in it."""
-    body_id = connection.execute(_BODY, {"delivery": line.delivery_id}).scalar_one()
-    digest = load_body(connection, body_id, figures=False)
+    body = connection.execute(_BODY, {"delivery": line.delivery_id}).scalar_one()
+    digest = load_body(connection, body, figures=False)
     heading = caption(digest, line.part, line.part + 1, line.role_id, speech(line.language))
     return f"{heading}\n-# {line.text}"
 

@@ -53,12 +53,11 @@ class StepState(StrEnum):
 class Step:
     """One request of a delivery. Moments are in UTC."""
 
-    id: int
     kind: StepKind
     part: int
     """Which message of the post it is, or is about, from 0; see the kinds."""
     nonce: str
-    """Also the key that its message carries."""
+    """Which step it is; also the key that its message carries."""
     state: StepState
     channel_id: int | None
     """Where it was done, or is to be done; None: in the delivery's channel."""
@@ -98,8 +97,8 @@ class Delivery:
     """Of a forum's post."""
     round_over: bool
     """The server's round on the digest had closed when it was claimed: the server had the digest before."""
-    body_id: int
-    """What it is composed from."""
+    body: str
+    """What it is composed from, as JSON."""
     steps: tuple[Step, ...]
 
     def opens_post(self, step: Step) -> bool:

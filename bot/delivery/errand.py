@@ -377,7 +377,7 @@ def _reason(error: Exception) -> str:
 
 def _load(connection: Connection, delivery_id: int, recent: Recent) -> tuple[Delivery, Digest] | None:
     delivery = ledger.load_delivery(connection, delivery_id)
-    return None if delivery is None else (delivery, recent.load(connection, delivery.body_id))
+    return None if delivery is None else (delivery, recent.load(connection, delivery.body))
 
 
 def _compose_told(connection: Connection, delivery: Delivery) -> tuple[tuple[Message, ...], dict[int, Message]]:

@@ -7,6 +7,9 @@
 `sending` is committed before a request leaves, so a step that isn't `sending` is known for sure. Whoever works
 on one holds it by its `retry_at` (a lease): nobody else touches it before that, and who finds it expired
 knows that the other has died.
+
+A step is known by its nonce, which no other ever has: a delivery that is given back, or a server that is
+forgotten, frees ids that SQLite uses again, while somebody may still be at what had them.
 """
 
 from __future__ import annotations
@@ -16,11 +19,25 @@ import secrets
 from collections.abc import Iterable
 from typing import Any, Final, Protocol
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Text,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from bot.database import holding
 from bot.database.shards import bounds, ours
-from bot.database.tables import answers, deliveries, questions, rounds, steps, subscriptions
+from bot.database.tables import answers, bodies, deliveries, questions, rounds, steps, subscriptions
 from bot.delivery import schedule
 from bot.delivery.entries import Delivery, DeliveryKind, Ready, Step, StepKind, StepState
 from bot.delivery.subscriptions import UnknownZone, load, pause_for
@@ -105,17 +122,20 @@ _DELIVERY = (
         deliveries,
         *(subscriptions.c[name] for name in ("server_id", "role_id", "forum", "tags")),
         _round_over,
+        type_coerce(bodies.c.body, Text).label("body"),
     )
     .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
-    .where(deliveries.c.id == bindparam("delivery"), deliveries.c.body_id.is_not(None))
+    .join(bodies, bodies.c.id == deliveries.c.body_id)
+    .where(deliveries.c.id == bindparam("delivery"))
 )
 _STEPS = select(steps).where(steps.c.delivery_id == bindparam("delivery"))
 _free = or_(
     steps.c.retry_at.is_(None), steps.c.retry_at <= bindparam("now"), steps.c.retry_at > bindparam("absurd")
 )
+_this = steps.c.nonce == bindparam("step")
 _BEGIN = (
     update(steps)
-    .where(steps.c.id == bindparam("step"), steps.c.state == "planned", _free)
+    .where(_this, steps.c.state == "planned", _free)
     .values(
         state="sending", attempts=steps.c.attempts + 1, attempted_at=bindparam("now"), retry_at=bindparam("lease")
     )
@@ -123,21 +143,22 @@ _BEGIN = (
 )
 _TAKE_UP = (
     update(steps)
-    .where(steps.c.id == bindparam("step"), steps.c.state == "sending", _free)
+    .where(_this, steps.c.state == "sending", _free)
     .values(attempts=steps.c.attempts + 1, retry_at=bindparam("lease"))
     .returning(steps.c.attempts)
 )
-_CHANGE = update(steps).where(steps.c.id == bindparam("step"), steps.c.state.in_(_OPEN))
+_CHANGE = update(steps).where(_this, steps.c.state.in_(_OPEN))
 _PLAN = insert(steps)
 _REOPEN = update(deliveries).where(deliveries.c.id == bindparam("delivery")).values(finished_at=None)
+_these = steps.c.nonce.in_(bindparam("steps", expanding=True))
 _REFUSE_REST = (
     update(steps)
-    .where(steps.c.delivery_id == bindparam("delivery"), steps.c.state == "planned")
+    .where(_these, steps.c.state == "planned")
     .values(state="refused", retry_at=None, error=bindparam("why"))
 )
 _FORSAKE_REST = (
     update(steps)
-    .where(steps.c.delivery_id == bindparam("delivery"), steps.c.state == "sending")
+    .where(_these, steps.c.state == "sending")
     .values(state="unknown", retry_at=None, error=bindparam("why"))
 )
 _FINISH = (
@@ -230,7 +251,7 @@ def load_delivery(connection: Connection, delivery_id: int) -> Delivery | None:
         forum=row.forum,
         tags=tuple(row.tags),
         round_over=row.round_over,
-        body_id=row.body_id,
+        body=row.body,
         steps=tuple(sorted(found, key=lambda step: step.place)),
     )
 
@@ -247,7 +268,7 @@ def begin(
         holding.server(connection, delivery.server_id)
         connection.execute(_UNPOST_ROUND, {"server": delivery.server_id, "digest": delivery.digest_id})
     holding.subscription(connection, delivery.subscription_id)
-    attempt: int | None = connection.execute(_BEGIN, {"step": step.id, **_moments(now)}).scalar()
+    attempt: int | None = connection.execute(_BEGIN, {"step": step.nonce, **_moments(now)}).scalar()
     if attempt is not None and step.kind is StepKind.MESSAGE:
         open_round(
             connection,
@@ -261,13 +282,13 @@ def begin(
 
 def take_up(connection: Connection, step: Step, *, now: dt.datetime) -> int | None:
     """A step that was left in `sending` is held by the caller now. Which attempt it is; None: somebody else's."""
-    attempt: int | None = connection.execute(_TAKE_UP, {"step": step.id, **_moments(now)}).scalar()
+    attempt: int | None = connection.execute(_TAKE_UP, {"step": step.nonce, **_moments(now)}).scalar()
     return attempt
 
 
 def renew(connection: Connection, step: Step, *, now: dt.datetime) -> None:
     """The step is still being worked on."""
-    connection.execute(_CHANGE, {"step": step.id, "retry_at": now + LEASE})
+    _change(connection, step, retry_at=now + LEASE)
 
 
 def sent(
@@ -284,25 +305,24 @@ def sent(
     `channel_id` is where that is: of a forum post, the thread.
     """
     values = {"state": "sent", "channel_id": channel_id, "message_id": message_id}
-    connection.execute(_CHANGE, {"step": step.id, **values, "retry_at": None, "error": None})
+    _change(connection, step, **values, retry_at=None, error=None)
     finish(connection, delivery, now)
 
 
 def postpone(connection: Connection, step: Step, *, until: dt.datetime, error: str, doubtful: bool) -> None:
     """The step is tried again at `until` (UTC); unless it is `doubtful` it is known not to be done."""
-    values = {"state": "sending" if doubtful else "planned", "retry_at": until, "error": error}
-    connection.execute(_CHANGE, {"step": step.id, **values})
+    _change(connection, step, state="sending" if doubtful else "planned", retry_at=until, error=error)
 
 
 def refuse(connection: Connection, delivery: Delivery, step: Step, *, error: str, now: dt.datetime) -> None:
     """The step isn't done and not tried any more."""
-    connection.execute(_CHANGE, {"step": step.id, "state": "refused", "retry_at": None, "error": error})
+    _change(connection, step, state="refused", retry_at=None, error=error)
     finish(connection, delivery, now)
 
 
 def forsake(connection: Connection, delivery: Delivery, step: Step, *, error: str, now: dt.datetime) -> None:
     """Nobody can find out whether the step is done; it is not tried any more."""
-    connection.execute(_CHANGE, {"step": step.id, "state": "unknown", "retry_at": None, "error": error})
+    _change(connection, step, state="unknown", retry_at=None, error=error)
     finish(connection, delivery, now)
 
 
@@ -315,10 +335,10 @@ def block(
     of one that had begun is refused.
     """
     holding.server(connection, delivery.server_id)
-    values = {"state": "unknown" if doubtful else "planned", "retry_at": None, "error": reason}
-    connection.execute(_CHANGE, {"step": step.id, **values})
+    if not _change(connection, step, state="unknown" if doubtful else "planned", retry_at=None, error=reason):
+        return False  # it was given back meanwhile
     newly = pause_for(connection, delivery.subscription_id, reason=reason, now=now)
-    connection.execute(_REFUSE_REST, {"delivery": delivery.id, "why": reason})
+    connection.execute(_REFUSE_REST, {**_of(delivery), "why": reason})
     finish(connection, delivery, now)
     connection.execute(_UNPOST_ROUND, {"server": delivery.server_id, "digest": delivery.digest_id})
     return newly or delivery.kind is DeliveryKind.NOW
@@ -327,13 +347,15 @@ def block(
 def give_up(connection: Connection, delivery: Delivery, *, error: str, now: dt.datetime) -> None:
     """Nothing more of the delivery is tried."""
     for statement in (_REFUSE_REST, _FORSAKE_REST):
-        connection.execute(statement, {"delivery": delivery.id, "why": error})
+        connection.execute(statement, {**_of(delivery), "why": error})
     finish(connection, delivery, now)
 
 
 def give_up_extra(connection: Connection, delivery: Delivery, step: Step, *, error: str, now: dt.datetime) -> bool:
     """A thread or a publishing that Discord refuses is switched off. Whether it was on till now."""
-    refuse(connection, delivery, step, error=error, now=now)
+    if not _change(connection, step, state="refused", retry_at=None, error=error):
+        return False  # the server was forgotten meanwhile
+    finish(connection, delivery, now)
     was_on = getattr(load(connection, delivery.subscription_id), step.kind.value)
     connection.execute(_SWITCH_OFF[step.kind], {"subscription": delivery.subscription_id})
     return bool(was_on)
@@ -343,6 +365,15 @@ def finish(connection: Connection, delivery: Delivery, now: dt.datetime) -> None
     """Writes down that a delivery is finished, if nothing of it is left to be done."""
     holding.delivery(connection, delivery.id)
     connection.execute(_FINISH, {"delivery": delivery.id, "now": now})
+
+
+def _change(connection: Connection, step: Step, **values: Any) -> bool:
+    """Moves on a step that isn't done; whether it was still there."""
+    return connection.execute(_CHANGE, {"step": step.nonce, **values}).rowcount > 0
+
+
+def _of(delivery: Delivery) -> dict[str, Any]:
+    return {"steps": [step.nonce for step in delivery.steps]}
 
 
 def _closing(connection: Connection, subscription_id: int, now: dt.datetime) -> dt.datetime:
@@ -361,7 +392,6 @@ def _moments(now: dt.datetime) -> dict[str, dt.datetime]:
 
 def _step(row: Row[Any]) -> Step:
     return Step(
-        id=row.id,
         kind=StepKind(row.kind),
         part=row.part,
         nonce=row.nonce,

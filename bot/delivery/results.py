@@ -93,12 +93,16 @@ _SET_SEEN = insert(state)
 _SET_SEEN = _SET_SEEN.on_conflict_do_update(
     index_elements=[state.c.name], set_={"value": _SET_SEEN.excluded.value}
 )
-_same = steps.c.nonce == bindparam("version")
-_CORRECTED = update(steps).where(steps.c.id == bindparam("step"), _same).values(state="sent", error=None)
-_FREE = update(steps).where(steps.c.id == bindparam("step")).values(retry_at=None)
+_CORRECTED = update(steps).where(steps.c.nonce == bindparam("step")).values(state="sent", error=None)
+_FREE = (
+    update(steps)
+    .where(steps.c.delivery_id == bindparam("delivery"), steps.c.part == bindparam("of_part"))
+    .where(steps.c.kind == StepKind.CORRECTION.value)
+    .values(retry_at=None)
+)
 _REDIRECT = (
     update(steps)
-    .where(steps.c.id == bindparam("step"), steps.c.state == "sending")
+    .where(steps.c.nonce == bindparam("step"), steps.c.state == "sending")
     .values(state="planned", retry_at=None, channel_id=bindparam("to"))
 )
 
@@ -186,14 +190,14 @@ def correction(delivery: Delivery, step: Step, messages: Sequence[Message]) -> t
 
 def corrected(connection: Connection, delivery: Delivery, step: Step, *, now: dt.datetime) -> None:
     """A correction is done, unless a key changed once more meanwhile: then it is still to be done."""
-    connection.execute(_CORRECTED, {"step": step.id, "version": step.nonce})
-    connection.execute(_FREE, {"step": step.id})
+    connection.execute(_CORRECTED, {"step": step.nonce})
+    connection.execute(_FREE, {"delivery": delivery.id, "of_part": step.part})
     ledger.finish(connection, delivery, now)
 
 
 def redirect(connection: Connection, delivery: Delivery, step: Step) -> None:
     """The post's thread takes no results (surely nothing was posted): they go to the channel."""
-    connection.execute(_REDIRECT, {"step": step.id, "to": delivery.channel_id})
+    connection.execute(_REDIRECT, {"step": step.nonce, "to": delivery.channel_id})
 
 
 def any_open(delivery: Delivery, *kinds: StepKind) -> bool:

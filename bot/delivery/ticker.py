@@ -72,6 +72,8 @@ class Ticker:
         self._last: dt.datetime | None = None
         self._ticking = asyncio.Lock()
         self._stopping = False
+        self._doing: asyncio.Task[None] | None = None
+        """The chores."""
         self._scheduler: AsyncIOScheduler | None = None
 
     def start(self) -> None:
@@ -94,9 +96,19 @@ class Ticker:
             async with self._ticking:
                 self._scheduler.shutdown(wait=False)
             self._scheduler = None
+        if self._doing is not None:
+            await self._doing
 
     async def tick(self) -> int:
-        """One tick; how many deliveries it claimed."""
+        """One tick with all its chores; how many deliveries it claimed."""
+        try:
+            return await self._tick()
+        finally:
+            if self._doing is not None:
+                await self._doing
+
+    async def _tick(self) -> int:
+        """What is due is claimed at each tick; chores that take longer go on beside the next ones."""
         async with self._ticking:
             now = self._clock.now()
             if self._last is None or now < self._last - _SET_BACK:
@@ -104,11 +116,9 @@ class Ticker:
             self._last = now
             for subscription in await self._store.write(due.resume_due, now, self._shards):
                 log.info("a pause is over", extra={"subscription": subscription.id})
-            chores = asyncio.create_task(self._do_chores(now))
-            try:
-                return await self._claim(now)
-            finally:
-                await chores
+            if self._doing is None or self._doing.done():
+                self._doing = asyncio.create_task(self._do_chores(now), name="chores")
+            return await self._claim(now)
 
     async def _do_chores(self, now: dt.datetime) -> None:
         for chore in self._chores:
@@ -126,7 +136,7 @@ class Ticker:
 
     async def _tick_safely(self) -> None:
         try:
-            await self.tick()
+            await self._tick()
         except Exception:
             log.exception("a tick failed; the next one makes up for it")
 

@@ -7,13 +7,14 @@ its questions keep their ids, and so their answers, by the rule in bot.library.q
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, func, insert, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles on SQLite too
 
 from bot.database import holding
@@ -126,7 +127,7 @@ def put(
             connection.execute(_CHANGE, {"digest": held.id, "source": source})
         return Imported(held.id, Outcome.UNCHANGED)
     connection.execute(_CHANGE, {"digest": held.id, **_columns(digest, source, fingerprint, now)})
-    same = connection.execute(_NEWEST, {"digest": held.id}).scalar_one() == body
+    same = json.loads(newest(connection, held.id).body) == body
     if not same:
         connection.execute(_SAY, {"digest_id": held.id, "body": body})
     _put_parts(connection, held.id, digest, asked, bare, now, recount, new=False)
@@ -182,31 +183,38 @@ def _put_parts(
         recount(connection, changed)
 
 
-_NEWEST_ID = select(func.max(said.c.id)).where(said.c.digest_id == bindparam("digest"))
-_NEWEST = select(said.c.body).where(said.c.id == _NEWEST_ID.scalar_subquery())
-_BODY = select(said.c.body).where(said.c.id == bindparam("body"))
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a digest says, as it is kept."""
+
+    id: int
+    body: str
+    """As JSON."""
+
+
+_NEWEST = (
+    select(said.c.id, type_coerce(said.c.body, Text).label("body"))
+    .where(said.c.digest_id == bindparam("digest"))
+    .order_by(said.c.id.desc())
+    .limit(1)
+)
 _PNGS = select(figures.c.sha, figures.c.png).where(figures.c.sha.in_(bindparam("shas", expanding=True)))
 
 
 def load(connection: Connection, digest_id: int, *, figures: bool) -> Digest | None:
     """A digest, withdrawn or not, or None where there is no such; see `load_body` for `figures`."""
-    body = connection.execute(_NEWEST, {"digest": digest_id}).scalar()
-    return None if body is None else _spelled(connection, body, figures=figures)
+    row = connection.execute(_NEWEST, {"digest": digest_id}).first()
+    return None if row is None else load_body(connection, json.loads(row.body), figures=figures)
 
 
-def newest(connection: Connection, digest_id: int) -> int:
-    """The id of the body with what a digest that is there says now."""
-    body_id: int = connection.execute(_NEWEST_ID, {"digest": digest_id}).scalar_one()
-    return body_id
+def newest(connection: Connection, digest_id: int) -> Kept:
+    """What a digest that is there says now."""
+    row = connection.execute(_NEWEST, {"digest": digest_id}).one()
+    return Kept(row.id, row.body)
 
 
-def load_body(connection: Connection, body_id: int, *, figures: bool) -> Digest:
-    """The digest that a body spells, with its pictures; without `figures` their `png` is empty."""
-    body = connection.execute(_BODY, {"body": body_id}).scalar_one()
-    return _spelled(connection, body, figures=figures)
-
-
-def _spelled(connection: Connection, body: Body, *, figures: bool) -> Digest:
+def load_body(connection: Connection, body: Body, *, figures: bool) -> Digest:
+    """The digest that a stored body spells, with its pictures; without `figures` their `png` is empty."""
     if not figures:
         return bodies.from_body(body)
     shas = bodies.shas(body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from typing import Final
 
@@ -13,31 +14,35 @@ from bot.model import Digest
 
 ROOM: Final = 32 * 2**20
 """Bytes that are kept, about."""
-_TEXT: Final = 2**16
-"""Bytes that a digest is taken to need without its pictures."""
 
 
 class Recent:
-    """Digests by their bodies, which never change, so that none of these is ever out of date. For one thread."""
+    """Digests by their bodies as they are kept, to the letter, so that none of these is ever out of date.
+
+    Not by the bodies' ids, which SQLite uses again for others. For one thread.
+    """
 
     def __init__(self, room: int = ROOM) -> None:
         """`room`: bytes of what is kept, pictures for the most part. What was read last is kept in any case."""
         self._room = room
-        self._kept: OrderedDict[int, Digest] = OrderedDict()
+        self._kept: OrderedDict[str, Digest] = OrderedDict()
         self._taken = 0
 
-    def load(self, connection: Connection, body_id: int) -> Digest:
-        """The digest that a body spells, with its pictures."""
-        digest = self._kept.get(body_id)
+    def load(self, connection: Connection, body: str) -> Digest:
+        """The digest that a body, as JSON, spells, with its pictures."""
+        digest = self._kept.get(body)
         if digest is None:
-            digest = self._kept[body_id] = load_body(connection, body_id, figures=True)
-            self._taken += _size(digest)
-            while self._taken > self._room and len(self._kept) > 1:
-                _, longest_unused = self._kept.popitem(last=False)
-                self._taken -= _size(longest_unused)
-        self._kept.move_to_end(body_id)
+            digest = load_body(connection, json.loads(body), figures=True)
+        if body not in self._kept:  # others, who read at the same time, may have been faster
+            self._kept[body] = digest
+            self._taken += _size(body, digest)
+        self._kept.move_to_end(body)
+        while self._taken > self._room and len(self._kept) > 1:
+            longest_unused = self._kept.popitem(last=False)
+            self._taken -= _size(*longest_unused)
         return digest
 
 
-def _size(digest: Digest) -> int:
-    return _TEXT + sum(len(figure.png) for figure in bodies.figures(digest).values())
+def _size(body: str, digest: Digest) -> int:
+    """Its text is there twice: as it is kept and as it is used."""
+    return 2 * len(body) + sum(len(figure.png) for figure in bodies.figures(digest).values())

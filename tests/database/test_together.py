@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, event, insert, select
 
 from bot.database import Store, sqlite
-from bot.database.faults import StoreFull
+from bot.database.faults import StoreFull, StoreUnreachable
 from bot.database.sqlite import Writer
 from bot.database.tables import state
+from bot.delivery import claims
 from bot.language import Refusal
+from tests.delivery import world
 
 ALL_OF_THEM = 60.0
 """Seconds: whatever waits joins."""
@@ -231,3 +233,48 @@ async def test_closing_waits_for_all_that_was_begun(address: str) -> None:
     assert await asyncio.gather(*tasks) == list(range(6))
     async with Store.open(address) as store:
         assert len(await store.read(names)) == 6
+
+
+async def test_what_sqlite_ends_by_itself_is_nobody_elses_loss(store: Store) -> None:
+    """Whoever catches what it says and goes on keeps nothing, and those before it are told nothing untrue."""
+
+    def heedless(connection: Connection) -> None:
+        put(connection, "heedless")
+        connection.exec_driver_sql("ROLLBACK")  # as SQLite does where it can't go on
+
+    came = await outcomes(store, adding("before"), heedless, adding("after"))
+    assert came[0] == 0
+    assert isinstance(came[1], StoreUnreachable)
+    assert came[2] == 1
+    assert await store.read(names) == ["after", "before"]
+
+
+async def test_a_claim_without_room_takes_no_answer_along(store: Store) -> None:
+    """The database is full in the middle of a claim, which deals with one subscription after the other."""
+
+    def limit(connection: Connection) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 2}")
+
+    def claim(connection: Connection) -> object:
+        return claims.claim_due(connection, world.NOON + world.DAY, 300)
+
+    def due(connection: Connection) -> None:
+        world.add_servers(connection)
+        world.library(connection, days=3)
+        for channel in range(300):
+            world.subscribe(connection, channel_id=channel)
+
+    await store.write(due)
+    await store.write(limit)
+    came = await outcomes(store, adding("one"), adding("two"), claim, adding("three"))
+    assert [came[0], came[1], came[3]] == [0, 1, 2]
+    assert isinstance(came[2], StoreFull)
+    assert await store.read(names) == ["one", "three", "two"]
+    assert await store.read(world.all_deliveries) == []
+
+
+async def test_one_that_stops_an_iteration_is_told_so(store: Store) -> None:
+    came = await outcomes(store, adding("before"), lambda _: next(iter(())), adding("after"))
+    assert [came[0], came[2]] == [0, 1]
+    assert isinstance(came[1], RuntimeError)

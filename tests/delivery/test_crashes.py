@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import random
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -13,10 +15,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from bot.database import Store
+from bot.delivery import ledger, subscriptions
 from bot.delivery.courier import Courier
 from bot.delivery.ticker import Ticker
 from bot.delivery.transport import TryAgain
 from bot.model import Look
+from bot.privacy import servers as privacy
 from tests.conftest import Fresh
 
 from .world import (
@@ -25,14 +29,20 @@ from .world import (
     HOUR,
     MINUTE,
     NOON,
+    OTHER_CHANNEL,
+    OTHER_SERVER,
+    SERVER,
     Clock,
     Crash,
     FailingStore,
     Failpoints,
     FakeDiscord,
+    World,
     add_servers,
     all_deliveries,
     courier,
+    fails,
+    forbidden,
     library,
     lost_reply,
     not_reached,
@@ -204,3 +214,75 @@ async def test_whatever_goes_wrong_with_its_requests_each_message_is_there_once(
                 await live(store, discord)
         check(discord.texts(), 2)
         assert await store.read(states) == ["sent", "sent"]
+
+
+class Between(FailingStore):
+    """Something else happens just before an errand does that for the first time."""
+
+    def __init__(
+        self, store: Store, function: Callable[..., Any], happens: Callable[[], Awaitable[object]]
+    ) -> None:
+        super().__init__(store, Failpoints())
+        self._function = function
+        self._happens = [happens]
+
+    async def write(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        if function is self._function and self._happens:
+            await self._happens.pop()()
+        return await super().write(function, *args, **kwargs)
+
+
+def two_servers(c: Connection) -> int:
+    """One is due at nine, the other a minute later; the first one's subscription."""
+    add_servers(c, SERVER, OTHER_SERVER)
+    library(c, 3)
+    subscribe(c, server_id=OTHER_SERVER, channel_id=OTHER_CHANNEL, local_time=dt.time(9, 1))
+    return subscribe(c).id
+
+
+async def test_what_is_given_back_while_an_errand_composes_it_is_nobody_elses(store: Store) -> None:
+    """SQLite gives the ids of its rows to the delivery that is claimed next."""
+    world = World.on(store)
+    first = await store.write(two_servers)
+    world.clock.time = NOON + 21 * HOUR
+    await world.ticker.tick()
+
+    async def paused() -> None:
+        await store.write(subscriptions.pause, first, server_id=SERVER, now=world.clock.now())
+        world.clock.forward(MINUTE)
+        await world.ticker.tick()
+
+    await courier(Between(store, ledger.begin, paused), world.discord).drain()
+    await world.courier.drain()
+    assert world.discord.texts(CHANNEL) == []
+    assert len(world.discord.texts(OTHER_CHANNEL)) == 1
+    assert await store.read(states) == ["sent"]
+
+
+@pytest.mark.parametrize("goes_wrong", [None, forbidden])
+async def test_a_server_that_is_forgotten_while_it_is_posted_to_is_nobody_elses_trouble(
+    store: Store, goes_wrong: Callable[[], Exception] | None
+) -> None:
+    world = World.on(store)
+    await store.write(two_servers)
+    world.clock.time = NOON + 21 * HOUR
+    await world.ticker.tick()
+
+    async def forgotten() -> None:
+        await store.write(privacy.forget, SERVER, world.clock.now())
+        await store.write(add_servers, SERVER)
+        await store.write(lambda c: subscribe(c, now=world.clock.now()))
+        world.clock.forward(MINUTE)
+        await world.ticker.tick()
+
+    if goes_wrong is not None:
+        world.discord.on_request = fails(1, goes_wrong, where=CHANNEL)
+    done = ledger.sent if goes_wrong is None else ledger.block
+    await courier(Between(store, done, forgotten), world.discord).drain()
+    await world.courier.drain()
+    assert len(world.discord.texts(CHANNEL)) == (goes_wrong is None)
+    assert len(world.discord.texts(OTHER_CHANNEL)) == 1
+    assert await store.read(states) == ["sent"]
+    for server in (SERVER, OTHER_SERVER):
+        (kept,) = await store.read(subscriptions.of_server, server)
+        assert kept.paused_at is None

@@ -191,3 +191,21 @@ async def test_chores_are_done_also_where_nothing_can_be_claimed(
     with pytest.raises(RuntimeError, match="no"):
         await Ticker(store, world.clock, world.courier, chores=(chore,)).tick()
     assert done == [NOON]
+
+
+async def test_a_chore_that_takes_long_keeps_no_later_tick_from_claiming(store: Store) -> None:
+    world, ended = World.on(store), threading.Event()
+    await store.write(one)
+
+    def long(c: Connection, now: dt.datetime) -> bool:
+        return not ended.is_set()
+
+    ticker = Ticker(store, world.clock, world.courier, every=0.05, chores=(long,))
+    ticker.start()
+    world.clock.forward(DAY)
+    async with asyncio.timeout(20):
+        while not await store.read(all_deliveries):  # noqa: ASYNC110  # a tick by itself tells nobody
+            await asyncio.sleep(0.02)
+    assert not ended.is_set()
+    ended.set()
+    await ticker.stop()
