@@ -19,21 +19,7 @@ import secrets
 from collections.abc import Iterable
 from typing import Any, Final, Protocol
 
-from sqlalchemy import (
-    Connection,
-    Row,
-    Text,
-    bindparam,
-    case,
-    delete,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    type_coerce,
-    update,
-)
+from sqlalchemy import Connection, Row, bindparam, case, delete, exists, func, insert, or_, select, update
 
 from bot.database import holding
 from bot.database.shards import bounds, ours
@@ -41,6 +27,7 @@ from bot.database.tables import answers, bodies, deliveries, questions, rounds, 
 from bot.delivery import schedule
 from bot.delivery.entries import Delivery, DeliveryKind, Ready, Step, StepKind, StepState
 from bot.delivery.subscriptions import UnknownZone, load, pause_for
+from bot.library.digests import AS_KEPT
 from bot.model import Look
 from bot.shards import ALL, Shards
 
@@ -122,7 +109,7 @@ _DELIVERY = (
         deliveries,
         *(subscriptions.c[name] for name in ("server_id", "role_id", "forum", "tags")),
         _round_over,
-        type_coerce(bodies.c.body, Text).label("body"),
+        AS_KEPT,
     )
     .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
     .join(bodies, bodies.c.id == deliveries.c.body_id)

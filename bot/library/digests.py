@@ -192,11 +192,10 @@ class Kept:
     """As JSON."""
 
 
+AS_KEPT = type_coerce(said.c.body, Text).label("body")
+"""A body's column, read as the JSON that stands there."""
 _NEWEST = (
-    select(said.c.id, type_coerce(said.c.body, Text).label("body"))
-    .where(said.c.digest_id == bindparam("digest"))
-    .order_by(said.c.id.desc())
-    .limit(1)
+    select(said.c.id, AS_KEPT).where(said.c.digest_id == bindparam("digest")).order_by(said.c.id.desc()).limit(1)
 )
 _PNGS = select(figures.c.sha, figures.c.png).where(figures.c.sha.in_(bindparam("shas", expanding=True)))
 
