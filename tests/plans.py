@@ -30,6 +30,7 @@ _MEANT: Final[dict[str, tuple[str, ...]]] = {
     "questions": ("SELECT digests.id, digests.series",),  # the library, listed
     "audit": ("SELECT audit.id, audit.user_id, audit.details",),  # a person is taken out of wherever they stand
     "keys": ("UPDATE keys SET set_by", "DELETE FROM keys"),  # likewise, and what is a server's
+    "seasons": ("UPDATE seasons SET started_by",),  # likewise
     "state": ("DELETE FROM state",),
     "alembic_version": ("SELECT",),
     "figures": ("DELETE FROM figures",),

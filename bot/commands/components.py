@@ -66,5 +66,16 @@ def filled_in(interaction: discord.Interaction) -> dict[str, str]:
     return {str(line.get("custom_id")): str(line.get("value") or "") for line in lines}
 
 
+class OlderButton(Refusal):
+    """A button, menu or form that this version doesn't know any more."""
+
+    def __init__(self) -> None:
+        """With its one sentence."""
+        super().__init__(
+            "This button is from an older version of the bot. Give the command again, or use the button under a "
+            "newer post."
+        )
+
+
 async def _unknown(*_: object) -> None:
-    raise Refusal("This button is from an older version of the bot; use a newer one.")
+    raise OlderButton

@@ -65,11 +65,13 @@ def page(say: Speech, *, admin: bool) -> Message:
             Field(
                 say("Run (admins)"),
                 say(
-                    "`/digest status` says what comes next and what is wrong. `/digest preview` shows you the "
-                    "next digest, `/digest post-now` posts it, `/digest skip` drops it. `/digest pause` and "
-                    "`/digest resume` hold and go on; nothing is lost meanwhile.\n`/digest key` sets or "
-                    "corrects a question's right answer; every standing follows.\n`/digest import` brings in a "
-                    "document of your own, `/digest documents` shows them."
+                    "`/digest status` says what comes next and what is wrong, `/digest doctor` how to mend it. "
+                    "`/digest preview` shows you the next digest, `/digest post-now` posts it, `/digest skip` "
+                    "drops it. `/digest pause` and `/digest resume` hold and go on; nothing is lost meanwhile.\n"
+                    "`/digest key` sets or corrects a question's right answer; every standing follows.\n"
+                    "`/digest import` brings in a document of your own, `/digest documents` shows them.\n"
+                    "`/digest export` gives you the leaderboard as a file, `/digest forget-server` removes all "
+                    "that I keep about the server."
                 ),
             ),
             Field(

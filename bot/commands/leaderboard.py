@@ -70,7 +70,7 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
         if series is not None:
             known = {name: digest for digest, name in played.series(connection, who.server_id)}
             if series not in known:
-                raise Refusal("There is no such leaderboard.")
+                raise Refusal("There is no such leaderboard. Pick one from the list that Discord offers.")
             series_id = known[series]
         return read(connection, who, Board(period or Period.ALL, season, series, series_id), page, current)
 
@@ -84,7 +84,7 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
         season = seasons.find(connection, who.server_id, clicked.season) if clicked.season else None
         series = played.series_of(connection, who.server_id, clicked.series) if clicked.series else None
         if clicked.series and series is None:
-            raise Refusal("There is no such leaderboard.")
+            raise Refusal("There is no such leaderboard any more; `/leaderboard` shows the others.")
         board = Board(_period(clicked.period), season, series, clicked.series)
         page = None if isinstance(clicked, LeaderboardAround) else clicked.page
         return read(connection, who, board, page, current)
@@ -163,4 +163,4 @@ def _period(text: str) -> Period:
     try:
         return Period(text)
     except ValueError:
-        raise Refusal("There is no such leaderboard.") from None
+        raise Refusal("There is no such leaderboard any more; `/leaderboard` shows the others.") from None

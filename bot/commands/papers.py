@@ -115,8 +115,10 @@ def page(words: str, found: tuple[Found, ...], number: int, total: int, *, say: 
         word = to_word(words)
         rows.append(
             (
-                Button(say("Back"), format_custom_id(FoundPapers(word, max(number - 1, 0))), disabled=number == 0),
-                Button(say("On"), format_custom_id(FoundPapers(word, number + 1)), disabled=number == pages - 1),
+                Button(
+                    say("Previous"), format_custom_id(FoundPapers(word, max(number - 1, 0))), disabled=number == 0
+                ),
+                Button(say("Next"), format_custom_id(FoundPapers(word, number + 1)), disabled=number == pages - 1),
             )
         )
     footer = say.count("{number} paper", "{number} papers", total)

@@ -45,16 +45,20 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
         days = services.settings.privacy.keep_days_after_leaving
         await replies.show(interaction, [page(kept, days, who.say)])
 
-    @group.command(name="export", description="All that I keep about you in this server, as a JSON file")
+    @group.command(
+        name="export", description="Your name, answers, practice and points in this server, as a JSON file"
+    )
     async def export(interaction: discord.Interaction) -> None:
         who, data = await services.store.read(take, interaction)
-        text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
-        file = File("paper-round.json", text.encode("utf-8"))
-        await replies.show(
-            interaction, [Message(content=who.say("All that I keep about you in this server:"), files=(file,))]
-        )
+        written = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+        file = File("paper-round.json", written.encode("utf-8"))
+        text = who.say("Your name, answers, practice and points in this server:")
+        await replies.show(interaction, [Message(content=text, files=(file,))])
 
-    @group.command(name="forget-me", description="Remove your name, answers and points, in every server I'm in")
+    @group.command(
+        name="forget-me",
+        description="Remove your name, points and practice everywhere; your answers become nobody's",
+    )
     async def forget_me(interaction: discord.Interaction) -> None:
         await replies.show(interaction, [ask(replies.say_to(interaction))])
 
@@ -63,9 +67,11 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
         gone = await services.store.write(players.forget, interaction.user.id, services.clock.now())
         services.wake()
         text = say.count(
-            "Done: your name, your points and {number} answer are gone, in every server I'm in.",
-            "Done: your name, your points and {number} answers are gone, in every server I'm in.",
-            gone.answers + gone.practice,
+            "Done, in every server I'm in: your name, points and practice are gone. {number} answer stays, as "
+            "nobody's.",
+            "Done, in every server I'm in: your name, points and practice are gone. {number} answers stay, as "
+            "nobody's.",
+            gone.answers,
         )
         await replies.turn_into(interaction, [Message(content=text)])
 
@@ -95,7 +101,8 @@ def page(kept: Kept, days: int, say: Speech) -> Message:
                     Field(
                         say("What it is"),
                         say(
-                            "Once you play: your user id, your name here, which option you chose and when. The "
+                            "Once you play: your user id, your name here, which option you chose and when, when "
+                            "you last did something here, and in which round you shared the leaderboard. The "
                             "language you picked with `/me language`. What admins do with me, with their user "
                             "id. I read no messages and know nobody who doesn't use me."
                         ),
@@ -104,17 +111,22 @@ def page(kept: Kept, days: int, say: Speech) -> Message:
                         say("For how long"),
                         say.count(
                             "Until you have it forgotten with `/privacy forget-me`, or {number} day after I "
-                            "have left the server. Others here see your name and points on the leaderboard, not "
-                            "your answers.",
+                            "have left the server. Only if you subscribed a channel, your user id stays with "
+                            "that until then, since you are told when something is wrong there. Others here see "
+                            "your name and points on the leaderboard, not your answers.",
                             "Until you have it forgotten with `/privacy forget-me`, or {number} days after I "
-                            "have left the server. Others here see your name and points on the leaderboard, not "
-                            "your answers.",
+                            "have left the server. Only if you subscribed a channel, your user id stays with "
+                            "that until then, since you are told when something is wrong there. Others here see "
+                            "your name and points on the leaderboard, not your answers.",
                             days,
                         ),
                     ),
                     Field(
                         say("Yours to take"),
-                        say("`/privacy export` gives you all of it for this server, as a file."),
+                        say(
+                            "`/privacy export` gives you your name, answers, practice and points in this server, "
+                            "as a file."
+                        ),
                     ),
                 ),
             ),
@@ -128,7 +140,8 @@ def ask(say: Speech) -> Message:
         "Forget you, in every server I'm in? Your name, language, points, streaks and practice are removed. "
         "Your answers stay as nobody's, so that the rounds' totals add up. In a round that you have begun and "
         "that is still open, you can't score again, and where an admin took you off the leaderboard, you stay "
-        "off it. This can't be undone; `/privacy export` first gives you a copy."
+        "off it. Channels that you subscribed stay yours: you are told when something is wrong there. This can't "
+        "be undone; `/privacy export` first gives you a copy of what is kept in this server."
     )
     button = Button(say("Forget me"), format_custom_id(ForgetMe()), ButtonStyle.DANGER)
     return Message(content=text, rows=((button,),))

@@ -42,7 +42,7 @@ def add(tree: app_commands.CommandTree[Any], components: Components, services: S
         if digest_id is None:
             raise Refusal(
                 "No digest has been posted yet in a channel that you see. An admin can set one up with "
-                "/digest subscribe."
+                "`/digest subscribe`."
             )
         who, digest = find(connection, interaction, digest_id)
         return who, digest, digest_id, rounds.find(connection, who.server_id, digest_id) is not None

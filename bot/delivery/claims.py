@@ -40,7 +40,8 @@ class NothingLeft(Refusal):
             super().__init__("There is no digest of {series} dated today yet.", series=subscription.series)
         else:
             super().__init__(
-                "There is nothing left to post: this channel had every digest of {series}.",
+                "There is nothing left to post: this channel had every digest of {series}. `/digest import` "
+                "brings in one of your own; whoever runs this bot can add more.",
                 series=subscription.series,
             )
 
@@ -49,7 +50,7 @@ class UnderWay(Refusal):
     """A delivery of the subscription isn't finished yet."""
 
     def __init__(self) -> None:
-        super().__init__("A digest is on its way to this channel already; /digest status says how far it is.")
+        super().__init__("A digest is on its way to this channel already; `/digest status` says how far it is.")
 
 
 @dataclass(frozen=True, slots=True)

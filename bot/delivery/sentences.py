@@ -28,16 +28,17 @@ POST_SHUT = (
     "is missing."
 )
 MALFORMED = (
-    "A digest couldn't be posted by a mistake on our side. Whoever runs this bot finds the reason in its log."
+    "A digest couldn't be posted because of a mistake on our side. Tell whoever runs this bot; the reason is in "
+    "its log."
 )
 NOT_ALLOWED = {
     StepKind.THREAD: (
-        "I can't open threads in that channel, so posts go without from now on. Allow me Create Public Threads, "
-        "then switch them on again with /digest edit."
+        "I can't open threads in that channel, so posts go without from now on. Give me Create Public Threads, "
+        "then switch them on again with `/digest edit`."
     ),
     StepKind.PUBLISH: (
         "I can't publish posts in that channel, so they stay there from now on. It has to be an announcement "
-        "channel in which I may send messages; then switch publishing on again with /digest edit."
+        "channel in which I may send messages; then switch publishing on again with `/digest edit`."
     ),
 }
 """Of what comes after a message: it is left out, and switched off."""

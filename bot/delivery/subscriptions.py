@@ -30,7 +30,7 @@ class NoSubscription(Refusal):
     """The server has no such subscription, or it was ended."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such subscription in this server; /digest list shows those there are.")
+        super().__init__("There is no such subscription in this server; `/digest list` shows those there are.")
 
 
 class PauseOver(Refusal):
@@ -45,7 +45,7 @@ class AlreadySubscribed(Refusal):
 
     def __init__(self, subscription: Subscription) -> None:
         super().__init__(
-            "This channel gets {series} already; change that with /digest edit.", series=subscription.series
+            "This channel gets {series} already; change that with `/digest edit`.", series=subscription.series
         )
         self.subscription = subscription
 

@@ -34,7 +34,7 @@ LATE: Final = dt.timedelta(days=3)
 """Standings that could not be posted for so long, because the bot was down, are left out."""
 BLOCKED: Final = (
     "I can't post the week's standings in the channel that you chose for them, so they wait. Give me View "
-    "Channel, Send Messages and Embed Links there, then choose it again with /digest settings."
+    "Channel, Send Messages and Embed Links there, then choose it again with `/digest settings`."
 )
 _AT_ONCE: Final = 20
 """Servers dealt with in one transaction."""

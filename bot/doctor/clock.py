@@ -16,7 +16,7 @@ BAD: Final = dt.timedelta(minutes=1)
 ABSURD: Final = dt.timedelta(days=1)
 """Digests would go out on wrong days, and rounds would close that have hardly begun."""
 
-_MEND: Final = "Whoever runs the bot should let the machine set its clock by the network (NTP)."
+_MEND: Final = "Whoever runs this bot should let the machine set its clock by the network (NTP)."
 
 
 def check(here: dt.datetime, there: dt.datetime) -> Finding:

@@ -31,7 +31,7 @@ async def writable(store: Store) -> Finding:
             "database",
             Verdict.WRONG,
             "The database can't be written right now: answers and deliveries wait.",
-            "Whoever runs the bot sees why in its log, or with paper-round doctor.",
+            "Whoever runs this bot sees why in its log, or with `paper-round doctor`.",
         )
     return Finding("database", Verdict.OK, "The database can be read and written.")
 

@@ -45,7 +45,7 @@ def of_subscription(standing: Standing, now: dt.datetime) -> Finding:
     try:
         _ = kept.schedule
     except UnknownZone:
-        mend = "Set another one with /digest edit."
+        mend = "Set another one with `/digest edit`."
         return Finding(
             "schedule", Verdict.WRONG, "{what}: the time zone {zone} isn't known any more.", mend, values
         )
@@ -56,18 +56,18 @@ def of_subscription(standing: Standing, now: dt.datetime) -> Finding:
         values["when"] = f"<t:{int(kept.paused_until.timestamp())}:F>"
         return Finding("schedule", Verdict.OK, "{what}: paused until {when}.", values=values)
     if kept.paused_at is not None:
-        return Finding("schedule", Verdict.LOOK, "{what}: paused.", "/digest resume lets it go on.", values)
+        return Finding("schedule", Verdict.LOOK, "{what}: paused.", "`/digest resume` lets it go on.", values)
     if standing.next_at is None or standing.next_at < now - OVERDUE:
         return Finding(
             "schedule",
             Verdict.WRONG,
             "{what}: it was due and wasn't dealt with.",
-            "Tell whoever runs the bot; their log says why.",
+            "Tell whoever runs this bot; its log says why.",
             values,
         )
     values["when"] = f"<t:{int(standing.next_at.timestamp())}:R>"
     if standing.used_up:
-        mend = "Whoever runs the bot can add documents."
+        mend = "`/digest import` brings in a digest of your own; whoever runs this bot can add more."
         return Finding("schedule", Verdict.LOOK, "{what}: the library is used up.", mend, values)
     return Finding("schedule", Verdict.OK, "{what}: next post {when}.", values=values)
 

@@ -30,7 +30,7 @@ def for_admins(connection: Connection) -> Finding:
         "seeds",
         Verdict.LOOK,
         "Documents that couldn't be read: {number}.",
-        "Whoever runs the bot sees which with paper-round doctor; the others are delivered.",
+        "Whoever runs this bot sees which with `paper-round doctor`; the others are delivered.",
         {"number": number},
     )
 

@@ -23,7 +23,7 @@ _MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
 def leaderboard(page: StandingsPage, *, say: Speech, server_name: str | None = None) -> Message:
     """A page as its caller sees it: their own place under it, buttons to page, change the period and share."""
     if page.own is None:
-        own = say("You aren't on it yet: play a round, and you are.")
+        own = say("You aren't on it: no answer of yours counts here so far. `/me record` says more.")
     elif page.own in page.rows:
         own = say("You are number {place} of {players}.", place=page.own.place, players=page.players)
     else:

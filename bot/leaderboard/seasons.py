@@ -37,7 +37,7 @@ class NoSuchSeason(Refusal):
 
     def __init__(self) -> None:
         """With its one sentence."""
-        super().__init__("There is no such season here.")
+        super().__init__("There is no such season here. Pick one from the list that Discord offers.")
 
 
 _ALL = select(seasons).where(seasons.c.server_id == bindparam("server")).order_by(seasons.c.number)

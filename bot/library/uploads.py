@@ -37,8 +37,8 @@ class TooMany(Refusal):
     def __init__(self, most: int) -> None:
         """`most`: how many it may have."""
         super().__init__(
-            "This server has as many documents of its own as it may ({most}); remove one with /digest documents "
-            "first.",
+            "This server has as many documents of its own as it may ({most}); remove one with "
+            "`/digest documents` first.",
             most=most,
         )
 
@@ -61,7 +61,7 @@ class NotTheirs(Refusal):
 
     def __init__(self) -> None:
         """With its one sentence."""
-        super().__init__("This server has no such document of its own; /digest documents lists those it has.")
+        super().__init__("This server has no such document of its own; `/digest documents` lists those it has.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,29 +27,29 @@ _PASSES = frozenset(
     }
 )
 _NOT_ALLOWED = (
-    "I'm not allowed to post in the channel, so I paused this subscription. Allow me View Channel, Send Messages "
+    "I'm not allowed to post in the channel, so I paused this subscription. Give me View Channel, Send Messages "
     "(in a forum Create Posts and Send Messages in Posts), Embed Links and Attach Files there, then resume it "
-    "with /digest resume."
+    "with `/digest resume`."
 )
 _CONTENT_REFUSED = (
     "This server's rules for content (AutoMod or a filter) refused the digest, so I paused this subscription. "
-    "Make an exception for me or pass over the digest with /digest skip, then resume it with /digest resume."
+    "Make an exception for me or pass over the digest with `/digest skip`, then resume it with `/digest resume`."
 )
 _WRONG_CHANNEL = (
-    "Channels of that kind take no posts of mine, so I paused this subscription. Subscribe a text, announcement "
-    "or forum channel, and unsubscribe it."
+    "Channels of that kind take no posts of mine, so I paused this subscription. Unsubscribe it, and subscribe a "
+    "text, announcement or forum channel instead."
 )
 _THREAD_CLOSED = (
     "The thread is archived or locked, so I paused this subscription. Open it again, then resume the subscription "
-    "with /digest resume."
+    "with `/digest resume`."
 )
 _NEEDS_TAG = (
-    "Posts in that forum need a tag, so I paused this subscription. Name one with /digest edit, then resume it "
-    "with /digest resume."
+    "Posts in that forum need a tag, so I paused this subscription. Name one with `/digest edit`, then resume it "
+    "with `/digest resume`."
 )
 _REFUSED = (
     "Discord refuses my posts in the channel, so I paused this subscription. Check what I'm allowed to do there, "
-    "then resume it with /digest resume."
+    "then resume it with `/digest resume`."
 )
 _BLOCKED = {
     10004: GONE,

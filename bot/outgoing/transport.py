@@ -23,7 +23,7 @@ _ARCHIVED: Final = 50083
 
 _FULL = (
     "This server has as many open threads as Discord allows, so I paused this subscription. Close some, then "
-    "resume it with /digest resume."
+    "resume it with `/digest resume`."
 )
 
 

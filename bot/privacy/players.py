@@ -20,6 +20,7 @@ from bot.database.tables import (
     practice,
     questions,
     rounds,
+    seasons,
     standings,
     steps,
     strikes,
@@ -171,11 +172,12 @@ _ACT = update(audit).where(audit.c.id == bindparam("which"))
 
 
 def forget(connection: Connection, user_id: int, now: dt.datetime) -> Forgotten:
-    """Removes a player from every server: name, language, answers, practice, standings.
+    """Removes a player from every server: name, language, practice, standings.
 
-    The answers that counted stay as nobody's, so that rounds add up to what they did; the audit list keeps acts
-    without the person. In rounds that are open and that they have begun, they don't score again; where an admin
-    took them off the leaderboard, they stay off.
+    The answers that counted stay as nobody's, so that rounds add up to what they did; the audit list, keys and
+    seasons keep what was done without the person, and a subscription whom to tell of its troubles. In rounds that
+    are open and that they have begun, they don't score again; where an admin took them off the leaderboard, they
+    stay off.
     """
     servers = sorted(connection.execute(_SERVERS, {"user": user_id}).scalars())
     for server_id in servers:
@@ -196,6 +198,7 @@ def forget(connection: Connection, user_id: int, now: dt.datetime) -> Forgotten:
         ]
         practised += here
     connection.execute(update(keys).where(keys.c.set_by == user_id).values(set_by=None))
+    connection.execute(update(seasons).where(seasons.c.started_by == user_id).values(started_by=None))
     _leave_acts(connection, user_id)
     results.plan_corrections(connection, told)
     connection.execute(insert(audit), {"act": ACT, "details": {}, "at": now})

@@ -20,7 +20,7 @@ class QuestionNotFound(Refusal):
 
     def __init__(self) -> None:
         """With its one sentence."""
-        super().__init__("There is no such question.")
+        super().__init__("There is no such question. Pick one from the list that Discord offers while you type.")
 
 
 class NoSuchOption(Refusal):

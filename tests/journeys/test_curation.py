@@ -89,7 +89,7 @@ async def test_what_cannot_be_read_is_one_sentence_with_its_line(house: House) -
         "“## Papers for 2025-02-28”."
     )
     assert "isn't UTF-8" in await said(house, "digest import", document=("2025-04-01.txt", PICTURE))
-    assert "has 2.1 MB and may have 2" in await said(
+    assert "has 2.1 MB; 2 MB are the most" in await said(
         house, "digest import", document=("large.txt", b"x" * int(2.1 * 1024 * 1024))
     )
     assert "can't be a series" in await said(house, "digest import", document=document(), series="My Club!")
@@ -130,7 +130,7 @@ async def test_a_document_is_taken_out_when_the_admin_says_so_twice(house: House
     assert asked.response is not None
     assert "Club" in await said(house, "digest documents")
     await house.admin.click(asked.response.message, label="Remove")
-    assert "is out" in text_of(asked.response)
+    assert "is removed" in text_of(asked.response)
     assert "no documents of its own" in await said(house, "digest documents")
     assert [row.act for row in await acts(house)] == ["import", "remove"]
     assert "no such document" in await said(house, "digest documents", remove=choice["value"])
@@ -142,9 +142,9 @@ async def test_a_long_list_has_pages(house: House) -> None:
     listed = await house.admin.slash(house.papers, "digest documents")
     assert listed.response is not None
     assert "10 documents · page 1 of 2" in text_of(listed.response)
-    await house.admin.click(listed.response.message, label="On")
+    await house.admin.click(listed.response.message, label="Next")
     assert "Thu 10 Apr 2025" in text_of(listed.response)
-    await house.admin.click(listed.response.message, label="Back")
+    await house.admin.click(listed.response.message, label="Previous")
     assert "Tue 1 Apr 2025" in text_of(listed.response)
 
 

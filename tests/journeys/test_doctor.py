@@ -42,7 +42,7 @@ async def test_all_is_well(house: House) -> None:
 async def test_nothing_subscribed_is_worth_a_look(house: House) -> None:
     text = await said(house)
     assert "It works, but have a look at this." in text
-    assert "Start with /digest subscribe." in text
+    assert "Start with `/digest subscribe`." in text
 
 
 async def test_a_permission_that_was_taken_away_is_named(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +55,7 @@ async def test_a_permission_that_was_taken_away_is_named(house: House, monkeypat
     monkeypatch.setattr(discord.TextChannel, "permissions_for", has)
     text = await said(house)
     assert "Something has to be mended." in text
-    assert "Allow me Embed Links." in text
+    assert "Give me Embed Links." in text
 
 
 @pytest.mark.parametrize(

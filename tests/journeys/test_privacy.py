@@ -53,7 +53,7 @@ async def test_a_player_sees_takes_and_has_forgotten_what_is_kept(house: House) 
     assert asked.response is not None
     assert labels(asked.response) == ["Forget me"]
     await house.ada.click(asked.response.message, label="Forget me")
-    assert "9 answers are gone" in text_of(asked.response)
+    assert "9 answers stay, as nobody's" in text_of(asked.response)
     shown = await house.ada.slash(house.papers, "privacy show")
     assert "nothing" in text_of(shown.response)
     board = await house.ben.slash(house.papers, "leaderboard")
@@ -130,6 +130,16 @@ async def test_an_admin_has_the_server_forgotten_and_begins_anew(house: House) -
     house.clock.move(days=1)
     await house.tick()
     assert len(house.posts()) == 2
+
+
+async def test_a_server_is_forgotten_for_those_alone_who_manage_it(house: House) -> None:
+    await begin(house)
+    [digest] = [command for command in await house.bot.tree.fetch_commands() if command.name == "digest"]
+    house.guild.set_command_permissions(digest, {house.ben: True})
+    assert "deep-dive" in text_of((await house.ben.slash(house.papers, "digest list")).response)
+    refused = await house.ben.slash(house.papers, "digest forget-server")
+    assert "Only members with the Manage Server permission" in text_of(refused.response)
+    assert "Remove everything" not in text_of(refused.response)
 
 
 async def test_data_goes_thirty_days_after_the_bot_left(house: House) -> None:

@@ -96,7 +96,7 @@ async def test_an_admin_strikes_an_answer_and_undoes_it(house: House) -> None:
     first = await say(house, house.admin, "players audit")
     assert "page 1 of 2" in text_of(first)
     assert text_of(first).count("count again") == 9
-    await house.admin.click(first.message, label="On")
+    await house.admin.click(first.message, label="Next")
     assert "page 2 of 2" in text_of(first)
     assert text_of(first).count("struck the answer") == 8
 

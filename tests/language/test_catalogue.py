@@ -35,9 +35,9 @@ def test_every_sentence_is_translated_and_nothing_else(language: Language) -> No
 def test_what_is_found_is_what_is_said() -> None:
     """The search itself: a sentence of each kind."""
     assert {
-        "You aren't on it yet: play a round, and you are.",  # say(…)
+        "You aren't on it: no answer of yours counts here so far. `/me record` says more.",  # say(…)
         "{number} point",  # say.count(…)
-        "There is no such leaderboard.",  # Refusal(…)
+        "There is no such leaderboard any more; `/leaderboard` shows the others.",  # Refusal(…)
         "This round isn't played in this server.",  # what derives from it
         "The results aren't there.",  # kept
         "The bot's clock agrees with Discord's.",  # a check's

@@ -51,17 +51,17 @@ def test_a_kept_sentence_is_said_as_it_is_where_nobody_knows_it() -> None:
 
 
 def test_words_within_a_sentence_are_said_in_its_language() -> None:
-    refusal = Refusal("Allow me {permissions}.", permissions=Words(("View Channel", "Send Messages"), bold=True))
-    assert str(refusal) == "Allow me **View Channel**, **Send Messages**."
+    refusal = Refusal("Give me {permissions}.", permissions=Words(("View Channel", "Send Messages"), bold=True))
+    assert str(refusal) == "Give me **View Channel**, **Send Messages**."
     assert refusal.said(ZH) == "请给我：**查看频道**、**发送消息**。"
 
 
 def test_commands_are_named_as_the_client_shows_them() -> None:
-    sentence = "Nothing is subscribed in this server. Start with /digest subscribe."
+    sentence = "Nothing is subscribed in this server. Start with `/digest subscribe`."
     assert "/速递 订阅" in ZH(sentence)
     assert "/digest subscribe" in speech("zh", "en-US")(sentence)
     assert "速递" not in speech("zh", "en-US")(sentence)
-    assert speech("en", "zh-CN")(sentence) == "Nothing is subscribed in this server. Start with /速递 订阅."
+    assert speech("en", "zh-CN")(sentence) == "Nothing is subscribed in this server. Start with `/速递 订阅`."
     assert speech("en", "en-GB")(sentence) == sentence
     assert speech("zh", "zh-TW")(sentence) == ZH(sentence)
 

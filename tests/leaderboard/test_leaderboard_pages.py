@@ -55,7 +55,7 @@ def test_ones_own_place_is_there_on_whatever_page_one_looks_at() -> None:
     assert text(leaderboard(away, say=SAY)).endswith("You: 37\\. **Me** · 3 points · 33% right")
     here = board(own, own=own, players=40, pages=4, page=3)
     assert text(leaderboard(here, say=SAY)).endswith("You are number 37 of 40.")
-    assert "You aren't on it yet" in text(leaderboard(board(standing(1)), say=SAY))
+    assert "You aren't on it: no answer" in text(leaderboard(board(standing(1)), say=SAY))
 
 
 def test_what_is_shared_holds_nothing_about_who_shared_it_and_no_buttons() -> None:

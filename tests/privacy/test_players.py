@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select
 
 from bot.database import Store
 from bot.database.tables import answers, audit, forgotten, metadata, players, practice, rounds, standings
+from bot.leaderboard import seasons
 from bot.leaderboard import standings as board
 from bot.privacy import players as privacy
 from bot.quiz import results
@@ -68,6 +69,7 @@ async def test_forgetting_leaves_no_trace_and_every_total(store: Store) -> None:
         choose(connection, there, there.questions[0], 1, server_id=ELSEWHERE)
         act = {"server_id": SERVER, "user_id": PLAYER, "act": "strike", "details": {"player": PLAYER}, "at": NOW}
         connection.execute(insert(audit), act)
+        seasons.start(connection, server_id=SERVER, after=0, name=None, started_by=PLAYER, now=CLOSES)
         before = results.tally(connection, played.round_id)
         gone = privacy.forget(connection, PLAYER, NOW)
         assert gone == privacy.Forgotten(answers=3, practice=0, servers=2)
@@ -76,6 +78,7 @@ async def test_forgetting_leaves_no_trace_and_every_total(store: Store) -> None:
         assert results.tally(connection, played.round_id) == before
         assert [row.act for row in connection.execute(select(audit).order_by(audit.c.id))] == [
             "strike",
+            "season",
             "forget-me",
         ]
         assert [tuple(row) for row in connection.execute(select(standings.c.user_id, standings.c.points))] == [

@@ -136,10 +136,12 @@ def pick(connection: Connection, server_id: int, chosen: str | None) -> Subscrip
     """The subscription an admin chose, or the server's only one. Raises Refusal."""
     kept = subscriptions.of_server(connection, server_id)
     if not kept:
-        raise Refusal("Nothing is subscribed in this server. Start with /digest subscribe.")
+        raise Refusal("Nothing is subscribed in this server. Start with `/digest subscribe`.")
     if chosen is None:
         if len(kept) > 1:
-            raise Refusal("This server has {number} subscriptions; say which one you mean.", number=len(kept))
+            raise Refusal(
+                "This server has {number} subscriptions; say which one with `subscription`.", number=len(kept)
+            )
         return kept[0]
     for one in kept:
         if chosen == str(one.id):

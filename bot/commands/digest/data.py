@@ -56,6 +56,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
 
     @group.command(name="forget-server", description="Remove all that I keep about this server, and begin anew")
     async def forget_server(interaction: discord.Interaction) -> None:
+        _only_managers(interaction)
         say = replies.say_to(interaction)
         text = say(
             "Remove everything I keep about this server? Subscriptions, settings, documents of its own, rounds, "
@@ -66,14 +67,21 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         await replies.show(interaction, [Message(content=text, rows=((button,),))])
 
     async def confirmed(interaction: discord.Interaction, _: ForgetServer, __: str | None) -> None:
-        if not interaction.permissions.manage_guild:
-            raise Refusal("This command is for members with the Manage Server permission, in a server.")
+        _only_managers(interaction)
         say = replies.say_to(interaction)
         await services.store.write(servers.forget, interaction.guild_id or 0, services.clock.now())
         text = say("Done: I know nothing about this server any more. `/digest subscribe` begins anew.")
         await replies.turn_into(interaction, [Message(content=text)])
 
     components.add(ForgetServer, confirmed)
+
+
+def _only_managers(interaction: discord.Interaction) -> None:
+    """Raises Refusal for an admin whom the server chose without Manage Server."""
+    if not interaction.permissions.manage_guild:
+        raise Refusal(
+            "Only members with the Manage Server permission can have a server forgotten, since it can't be undone."
+        )
 
 
 def table(found: Sequence[Standing]) -> str:

@@ -13,7 +13,7 @@ from bot.commands import replies, typed
 from bot.commands.components import Components
 from bot.commands.digest import choices
 from bot.commands.digest.server import standings_text
-from bot.commands.digest.wording import COLOUR, coming, moment, series_text
+from bot.commands.digest.wording import COLOUR, coming, moment, series_text, used_up
 from bot.commands.services import Services
 from bot.delivery import claims, status, subscriptions, supply, weekly
 from bot.delivery.schedule import start_of_day
@@ -188,7 +188,7 @@ def status_pages(
     """
     lines = []
     if not found:
-        lines.append(say("Nothing is subscribed in this server. Start with /digest subscribe."))
+        lines.append(say("Nothing is subscribed in this server. Start with `/digest subscribe`."))
     if troubled:
         lines.append(_troubled(troubled, say))
     if posted is not None:
@@ -205,9 +205,9 @@ def _troubled(names: Sequence[str], say: Speech) -> str:
         shown.append(say("{number} more", number=more))
     return say.count(
         "⚠️ A document of the shared library isn't in, or not as it is now: {names}. Whoever runs this bot finds "
-        "the reason with `paper-round check`.",
+        "the reason with `paper-round doctor`.",
         "⚠️ {number} documents of the shared library aren't in, or not as they are now: {names}. Whoever runs this "
-        "bot finds the reasons with `paper-round check`.",
+        "bot finds the reasons with `paper-round doctor`.",
         len(names),
         names=", ".join(shown),
     )
@@ -220,10 +220,10 @@ def _status(standing: Standing, say: Speech) -> Part:
         lines.append(
             say("Paused until {when}.", when=moment(kept.paused_until))
             if kept.paused_until
-            else say("Paused since {when}; /digest resume lets it go on.", when=moment(kept.paused_at, "R"))
+            else say("Paused since {when}; `/digest resume` lets it go on.", when=moment(kept.paused_at, "R"))
         )
     elif standing.used_up:
-        lines.append(say("The library is used up: nothing is posted until there is a new digest."))
+        lines.append(used_up(say))
     elif standing.next_at is not None:
         lines.append(say("Next: {when}", when=f"{moment(standing.next_at)} ({moment(standing.next_at, 'R')})"))
     if standing.last is not None:

@@ -45,7 +45,9 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             seeds.for_admins(connection),
         )
 
-    @group.command(name="doctor", description="Is all well with this server's digests, and how to mend what isn't")
+    @group.command(
+        name="doctor", description="Whether all is well with this server's digests, and how to mend what isn't"
+    )
     async def doctor(interaction: discord.Interaction) -> None:
         now = services.clock.now()
         found = [await database.writable(services.store)]
@@ -83,7 +85,7 @@ def _found(
 ) -> Iterator[Finding]:
     if not standings:
         said = "Nothing is subscribed in this server."
-        yield Finding("schedule", Verdict.LOOK, said, "Start with /digest subscribe.")
+        yield Finding("schedule", Verdict.LOOK, said, "Start with `/digest subscribe`.")
     for standing in standings:
         yield schedule.of_subscription(standing, now)
         if guild is not None:
@@ -100,7 +102,7 @@ def _allowed(guild: discord.Guild, kept: Subscription) -> Finding:
             "permissions",
             Verdict.WRONG,
             "{channel}: I can't see the channel that gets {series}, or it is gone.",
-            "Allow me View Channel there, or unsubscribe it.",
+            "Give me View Channel there, or unsubscribe it.",
             values,
         )
     if lacking := places.lacking(channel, thread=kept.thread):
@@ -108,7 +110,7 @@ def _allowed(guild: discord.Guild, kept: Subscription) -> Finding:
             "permissions",
             Verdict.WRONG,
             "{channel}: I'm not allowed everything that {series} needs there.",
-            "Allow me {permissions}.",
+            "Give me {permissions}.",
             {**values, "permissions": Words(lacking)},
         )
     if isinstance(channel, discord.ForumChannel) and places.needs_tag(channel, kept.tags):
@@ -116,7 +118,7 @@ def _allowed(guild: discord.Guild, kept: Subscription) -> Finding:
             "permissions",
             Verdict.WRONG,
             "{channel}: each post there needs a tag, and {series} names none that is there.",
-            "Name one with /digest edit.",
+            "Name one with `/digest edit`.",
             values,
         )
     return Finding("permissions", Verdict.OK, "{channel}: I'm allowed all that I need.", values=values)
@@ -136,8 +138,8 @@ def _week(guild: discord.Guild | None, posted: Weekly | None) -> Iterator[Findin
                 "standings",
                 Verdict.WRONG,
                 "{channel}: I can't post the week's standings there.",
-                "Allow me View Channel, Send Messages and Embed Links there, or pick another one with /digest "
-                "settings.",
+                "Give me View Channel, Send Messages and Embed Links there, or pick another one with "
+                "`/digest settings`.",
                 values,
             )
 
@@ -150,7 +152,7 @@ def _notices(guild: discord.Guild, channel_id: int) -> Finding:
             "permissions",
             Verdict.WRONG,
             "{channel}: I can't write there when something needs an admin.",
-            "Allow me View Channel and Send Messages there, or pick another one with /digest settings.",
+            "Give me View Channel and Send Messages there, or pick another one with `/digest settings`.",
             values,
         )
     return Finding("permissions", Verdict.OK, "{channel}: I can tell admins there.", values=values)

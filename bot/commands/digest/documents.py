@@ -69,7 +69,8 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         removed = await services.store.write(take_out, interaction, clicked.digest)
         say = replies.say_to(interaction)
         text = say(
-            "{document} is out. It won't be posted here any more; posts and rounds that were, stay as they are.",
+            "{document} is removed and won't be posted here any more. What was posted stays as it is, and so do "
+            "its rounds.",
             document=_name(removed, say),
         )
         await replies.turn_into(interaction, [Message(content=text)])
@@ -88,8 +89,8 @@ def page(found: Sequence[Own], number: int, say: Speech) -> Message:
     number = min(number, pages - 1)
     lines = [f"- {_name(one, say)} · {_counts(one, say)}" for one in found[number * PAGE :][:PAGE]]
     buttons = (
-        Button(say("Back"), format_custom_id(DocumentsPage(max(number - 1, 0))), disabled=number == 0),
-        Button(say("On"), format_custom_id(DocumentsPage(number + 1)), disabled=number == pages - 1),
+        Button(say("Previous"), format_custom_id(DocumentsPage(max(number - 1, 0))), disabled=number == 0),
+        Button(say("Next"), format_custom_id(DocumentsPage(number + 1)), disabled=number == pages - 1),
     )
     footer = say.count("{number} document", "{number} documents", len(found))
     if pages > 1:

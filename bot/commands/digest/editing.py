@@ -40,7 +40,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         start="No digest dated before this day (YYYY-MM-DD), or “none”",
         look="How much stands in the post",
         role="A role to mention with each post",
-        mention="Whether a role is mentioned",
+        mention="Pick “nobody” to mention no role from now on",
         thread="Whether a thread is opened on each post",
         publish="Whether each post is published to the servers that follow the announcement channel",
         tags="In a forum, the tags of each post, with commas between them; or “none”",

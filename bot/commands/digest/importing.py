@@ -116,7 +116,8 @@ def _check_size(attachment: discord.Attachment, megabytes: float) -> None:
     """Before anything is downloaded."""
     if attachment.size > megabytes * _MEGABYTE:
         raise Refusal(
-            "{file} has {size} MB and may have {most}; split it, or ask whoever runs this bot to add it.",
+            "{file} has {size} MB; {most} MB are the most. Make it smaller, or ask whoever runs this bot to add "
+            "it.",
             file=escape_line(attachment.filename[-NAME:]),
             size=f"{attachment.size / _MEGABYTE:.1f}",
             most=f"{megabytes:g}",

@@ -33,7 +33,7 @@ ALL = "all"
 HERE = "here"
 _SCOPES = [
     app_commands.Choice(name="this server", value=HERE),
-    app_commands.Choice(name="all servers, where the operator trusts this one", value=ALL),
+    app_commands.Choice(name="all servers, where whoever runs this bot trusts this one", value=ALL),
 ]
 
 _ASKED = (
@@ -197,7 +197,7 @@ def said(
         standings = say("Nobody's standing changes by it.")
     part = Part(
         colour=colour("deep-dive"),
-        title=shorten(escape_line(say("Key set: {digest}", digest=digest)), TITLE),
+        title=shorten(escape_line(say("Key: {digest}", digest=digest)), TITLE),
         paragraphs=(*map(Paragraph, shown), Paragraph(f"{counts}\n{standings}")),
     )
     return [Message(embeds=sheet.embeds) for sheet in pack([part])]

@@ -14,7 +14,7 @@ import discord
 from sqlalchemy import Connection
 
 from bot.commands import permissions, replies, typed
-from bot.commands.components import Components, filled_in, picked
+from bot.commands.components import Components, OlderButton, filled_in, picked
 from bot.commands.digest import choices, places, wording
 from bot.commands.digest.places import Place
 from bot.commands.services import Services
@@ -154,7 +154,7 @@ async def open_one(interaction: discord.Interaction, services: Services) -> None
         await show(interaction, kept[0].id, services)
         return
     if not kept:
-        raise Refusal("Nothing is subscribed in this server. Start with /digest subscribe.")
+        raise Refusal("Nothing is subscribed in this server. Start with `/digest subscribe`.")
     say = replies.say_to(interaction)
     options = tuple(Option(shorten(choices.name_of(interaction, one), OPTION), str(one.id)) for one in kept)
     menu = Menu(
@@ -190,7 +190,7 @@ def _wanted(interaction: discord.Interaction, part: str, value: str | None, kept
     if part == Part.TAGS:
         known = places.tags_of(places.find(guild, kept.channel_id))
         return Changes(tags=tuple(tag.id for tag in known if str(tag.id) in picks))
-    raise Refusal("This button is from an older version of the bot; use a newer one.")
+    raise OlderButton
 
 
 def page(kept: Subscription, waiting: int, place: Place | None, say: Speech, note: str | None = None) -> Message:

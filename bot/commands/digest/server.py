@@ -86,7 +86,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
             changes["verdicts"] = verdicts
         if standings_channel is not None:
             if standings_off:
-                raise Refusal("Either standings_channel or standings_off, not both.")
+                raise Refusal("Choose `standings_channel` or `standings_off`, not both.")
             _check(standings_channel, STANDINGS)
         where = None if standings_channel is None else standings_channel.id
         kept = await services.store.write(change, interaction.guild_id or 0, changes, where, standings_off)

@@ -196,7 +196,7 @@ def add(group: app_commands.Group, components: Components, services: Services) -
         say = replies.say_to(interaction)
         found = await services.store.read(listed, interaction.guild_id or 0)
         if not found:
-            raise Refusal("Nothing is subscribed in this server. Start with /digest subscribe.")
+            raise Refusal("Nothing is subscribed in this server. Start with `/digest subscribe`.")
         lines = tuple(
             Paragraph(wording.line(kept, waiting, say, tags=places.tags_said(interaction.guild, kept)))
             for kept, waiting in found

@@ -30,12 +30,20 @@ def moment(when: dt.datetime | None, style: str = "F") -> str:
 def coming(kept: Subscription, waiting: int, say: Speech) -> str:
     """When the next digest comes, if one does."""
     if supply.used_up(kept, waiting):
-        return say("The library is used up: nothing is posted until there is a new digest.")
+        return used_up(say)
     if kept.paused_until is not None:
         return say("Paused until {when}.", when=moment(kept.paused_until))
     if kept.paused_at is not None:
-        return say("Paused since {when}; /digest resume lets it go on.", when=moment(kept.paused_at, "R"))
+        return say("Paused since {when}; `/digest resume` lets it go on.", when=moment(kept.paused_at, "R"))
     return say("The next one comes {when}.", when=f"{moment(kept.next_due_at)} ({moment(kept.next_due_at, 'R')})")
+
+
+def used_up(say: Speech) -> str:
+    """That there is nothing left to post, and what can be done about it."""
+    return say(
+        "The library is used up: nothing is posted until there is a new digest. `/digest import` brings in one of "
+        "your own; whoever runs this bot can add more."
+    )
 
 
 def subscribed(kept: Subscription, waiting: int, again: int, say: Speech) -> str:

@@ -54,8 +54,8 @@ def page(acts: tuple[Act, ...], number: int, total: int, *, say: Speech) -> Mess
         return Message(embeds=(Embed(title=title, description=say("Nothing yet."), colour=_COLOUR),))
     pages = (total + PAGE - 1) // PAGE
     buttons = (
-        Button(say("Back"), format_custom_id(AuditPage(max(number - 1, 0))), disabled=number == 0),
-        Button(say("On"), format_custom_id(AuditPage(number + 1)), disabled=number == pages - 1),
+        Button(say("Previous"), format_custom_id(AuditPage(max(number - 1, 0))), disabled=number == 0),
+        Button(say("Next"), format_custom_id(AuditPage(number + 1)), disabled=number == pages - 1),
     )
     embed = Embed(
         title=title,
