@@ -25,7 +25,7 @@ from bot.quiz.results_pages import left_over, result_messages
 from bot.shards import ALL, Shards
 
 CLOSED_AT_ONCE: Final = 20
-"""Rounds closed in one transaction: some tens of milliseconds, which a player's click may wait."""
+"""Rounds closed in one transaction at most: some tens of milliseconds, which a player's click may wait."""
 _AT_ONCE: Final = 500
 """Changes of keys looked at in one transaction."""
 _SEEN: Final = "corrections"

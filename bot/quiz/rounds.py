@@ -339,7 +339,7 @@ def _with_keys(
 
 
 _DUE = (
-    select(rounds.c.id)
+    select(rounds.c.id, rounds.c.verdicts)
     .where(rounds.c.closed_at.is_(None), rounds.c.closes_at <= bindparam("now"), ours(rounds.c.server_id))
     .order_by(rounds.c.closes_at, rounds.c.id)
     .limit(bindparam("most"))
@@ -355,13 +355,6 @@ _CLOSE = (
     .where(rounds.c.id == bindparam("round"), rounds.c.closed_at.is_(None))
     .values(closed_at=bindparam("now"))
 )
-
-
-def due_to_close(
-    connection: Connection, now: dt.datetime, *, most: int = 20, shards: Shards = ALL
-) -> tuple[int, ...]:
-    """These shards' rounds whose time has come and that nobody closed yet, the earliest first, `most` at most."""
-    return tuple(connection.execute(_DUE, {"now": now, "most": most, **bounds(shards)}).scalars())
 
 
 def close(connection: Connection, round_id: int, now: dt.datetime) -> bool:
@@ -383,6 +376,14 @@ def close(connection: Connection, round_id: int, now: dt.datetime) -> bool:
 
 
 def close_due(connection: Connection, now: dt.datetime, *, most: int, shards: Shards = ALL) -> tuple[int, ...]:
-    """Closes these shards' rounds whose time has come, `most` at most; which they were."""
-    due = due_to_close(connection, now, most=most, shards=shards)
-    return tuple(round_id for round_id in due if close(connection, round_id, now))
+    """Closes these shards' rounds whose time has come, the earliest first, `most` at most; which they were.
+
+    One whose verdicts waited for that is the last: counting its server's answers takes as long as many others.
+    """
+    closed = []
+    for due in connection.execute(_DUE, {"now": now, "most": most, **bounds(shards)}).all():
+        if close(connection, due.id, now):
+            closed.append(due.id)
+            if due.verdicts == Verdicts.AT_CLOSE:
+                break
+    return tuple(closed)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, insert, select, update
 
 from bot.database.faults import StoreBusy
-from bot.database.tables import answers, questions, rounds, steps, subscriptions
+from bot.database.tables import answers, questions, rounds, servers, steps, subscriptions
 from bot.delivery import claims, results
 from bot.delivery.entries import Delivery
 from bot.delivery.ticker import Ticker
@@ -138,12 +138,12 @@ async def test_a_channel_that_takes_no_results_pauses_nothing_and_tells_nobody(w
 
 
 async def test_many_rounds_close_in_one_tick_a_few_in_a_transaction(world: World) -> None:
-    servers = range(1, 2 * results.CLOSED_AT_ONCE + 2)
+    ids = range(1, 2 * results.CLOSED_AT_ONCE + 2)
 
     def many(connection: Connection) -> None:
-        add_servers(connection, *servers)
+        add_servers(connection, *ids)
         [digest_id] = add_digests(connection, digest(dt.date(2025, 1, 1)))
-        for server_id in servers:
+        for server_id in ids:
             rounds_of.open_round(
                 connection, server_id=server_id, digest_id=digest_id, now=NOON, closes_at=NOON + HOUR
             )
@@ -154,3 +154,25 @@ async def test_many_rounds_close_in_one_tick_a_few_in_a_transaction(world: World
     await Ticker(world.store, world.clock, world.courier, chores=(results.close_due,)).tick()
     closed = select(rounds.c.closed_at)
     assert await world.store.read(lambda c: set(c.execute(closed).scalars())) == {world.clock.time}
+
+
+async def test_of_rounds_whose_verdicts_wait_for_the_close_each_transaction_closes_one(world: World) -> None:
+    verdicts = {1: "at-once", 2: "at-close", 3: "at-close", 4: "at-once"}
+
+    def some(connection: Connection) -> list[int]:
+        add_servers(connection, *verdicts)
+        [digest_id] = add_digests(connection, digest(dt.date(2025, 1, 1)))
+        opened = []
+        for server_id, when in verdicts.items():
+            connection.execute(update(servers).where(servers.c.id == server_id).values(verdicts=when))
+            closes_at = NOON + server_id * MINUTE
+            opened.append(
+                rounds_of.open_round(
+                    connection, server_id=server_id, digest_id=digest_id, now=NOON, closes_at=closes_at
+                )
+            )
+        return opened
+
+    first, second, third, fourth = await world.store.write(some)
+    closed = [await world.store.write(results.close_due, NOON + HOUR) for _ in range(4)]
+    assert closed == [(first, second), (third,), (fourth,), ()]

@@ -124,11 +124,10 @@ async def test_answers_after_the_end_are_practice_and_bring_nothing(store: Store
 
 async def test_a_round_that_was_closed_early_is_closed(store: Store) -> None:
     played = await store.write(start, TWO)
-    assert await store.read(rounds.due_to_close, CLOSES - dt.timedelta(seconds=1)) == ()
-    assert await store.read(rounds.due_to_close, CLOSES) == (played.round_id,)
+    assert await store.write(rounds.close_due, CLOSES - dt.timedelta(seconds=1), most=9) == ()
     assert await store.write(rounds.close, played.round_id, NOW)
     assert not await store.write(rounds.close, played.round_id, NOW)
-    assert await store.read(rounds.due_to_close, CLOSES) == ()
+    assert await store.write(rounds.close_due, CLOSES, most=9) == ()
     result = await store.write(choose, played, played.questions[0], 1)
     assert result.question.own is not None
     assert not result.question.own.counts
