@@ -34,7 +34,7 @@ SIDE_BY_SIDE: Final = 16
 OF_A_SERVER: Final = 2
 """Deliveries of one server under way at once."""
 _AHEAD: Final = 200
-"""Deliveries looked up at once."""
+"""Deliveries looked up at once, besides those that cool."""
 _POLL: Final = 2.0
 """Seconds after which the ledger is looked at even if nobody said that there is something new."""
 _COOLING: Final = 5.0
@@ -125,13 +125,19 @@ class Courier:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
             self._running = None
-        under_way = {task for _, task in self._active.values()} | self._telling
-        if under_way:
-            _, late = await asyncio.wait(under_way, timeout=grace)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*under_way, return_exceptions=True)
+        time = asyncio.get_running_loop().time
+        end = time() + grace
+        while (late := self._under_way()) and (left := end - time()) > 0:
+            await asyncio.wait(late, timeout=left)  # a delivery that ends may leave something to be told
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
         self._active.clear()
+
+    def _under_way(self) -> set[asyncio.Task[None]]:
+        """Deliveries that are being sent and admins that are being told."""
+        tasks = self._telling.union(task for _, task in self._active.values())
+        return {task for task in tasks if not task.done()}
 
     async def _run(self) -> None:
         while not self._stopping:
@@ -154,8 +160,9 @@ class Courier:
         """Starts as many deliveries as may be under way at once."""
         self._start_queued()
         if not self.full:
+            most = _AHEAD + len(self._cooling)  # those that cool keep nobody else out
             self._queue = await self._store.read(
-                ledger.ready, now=self._clock.now(), most=_AHEAD, shards=self._shards
+                ledger.ready, now=self._clock.now(), most=most, shards=self._shards
             )
             self._start_queued()
 
@@ -187,7 +194,8 @@ class Courier:
         for channel_id, (_, task) in list(self._active.items()):
             if task.done():
                 del self._active[channel_id]
-                task.result()  # whatever an errand doesn't deal with ends the courier
+                if not task.cancelled():  # else its step is settled once its lease is over
+                    task.result()  # whatever an errand doesn't deal with ends the courier
 
     async def _deliver(self, item: Ready) -> None:
         with about(server=item.server_id, subscription=item.subscription_id, delivery=item.delivery_id):

@@ -66,20 +66,18 @@ class Errand:
 
         False where nothing was done because somebody else is at it.
         """
-        loaded = await self._tools.store.read(_load, self._delivery_id, self._tools.recent)
-        if loaded is None:
-            return True
-        delivery, digest = loaded
         try:
+            loaded = await self._tools.store.read(_load, self._delivery_id, self._tools.recent)
+            if loaded is None:
+                return True
+            delivery, digest = loaded
             messages = self._compose(delivery, digest) if results.any_open(delivery, StepKind.MESSAGE) else ()
             outcome, weeks = await self._told(delivery)
         except StoreError:
             raise
         except Exception:
             log.exception("a delivery can't be composed")
-            self._tools.counts["failed"] += 1
-            await self._tools.store.write(ledger.give_up, delivery, error=MALFORMED, now=self._now)
-            self._tell(delivery, MALFORMED)
+            await self._give_up()
             return True
         planned = sum(step.kind is StepKind.MESSAGE for step in delivery.steps)
         if len(messages) > planned:  # composed by a newer version than it was planned by
@@ -114,6 +112,14 @@ class Errand:
             if not done:
                 return True
         return True
+
+    async def _give_up(self) -> None:
+        """By a mistake of ours the delivery, or its digest, can't be made into messages: an admin is told."""
+        self._tools.counts["failed"] += 1
+        delivery = await self._tools.store.read(ledger.load_delivery, self._delivery_id)
+        if delivery is not None:
+            await self._tools.store.write(ledger.give_up, delivery, error=MALFORMED, now=self._now)
+            self._tell(delivery, MALFORMED)
 
     def _compose(self, delivery: Delivery, digest: Digest) -> tuple[Message, ...]:
         keys = {step.part: step.nonce for step in delivery.steps if step.kind is StepKind.MESSAGE}

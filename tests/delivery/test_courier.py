@@ -13,8 +13,10 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import OperationalError
 
 from bot.database import Store
-from bot.database.tables import rounds, steps
+from bot.database.faults import StoreBusy
+from bot.database.tables import bodies, rounds, steps
 from bot.delivery import claims, composing, errand, ledger, sentences, subscriptions, supply
+from bot.delivery import courier as courier_room
 from bot.delivery.claims import Claim
 from bot.delivery.entries import StepKind
 from bot.delivery.results import close_due
@@ -303,6 +305,59 @@ async def test_a_digest_that_cannot_be_composed_is_told_and_the_next_one_goes_on
     assert await store.read(states) == ["refused", "sent"]
 
 
+async def test_a_digest_that_cannot_be_read_is_told_and_the_next_one_goes_on(world: World) -> None:
+    def spoilt(c: Connection) -> None:
+        claim = post_now(c)
+        c.execute(update(bodies).where(bodies.c.digest_id == claim.digest_id).values(body={"papers": []}))
+
+    await world.store.write(spoilt)
+    await world.courier.drain()
+    assert await world.store.read(states) == ["refused"]
+    assert [sentence for _, _, sentence in world.told.sentences] == [sentences.MALFORMED]
+    await world.until(NOON + DAY)
+    assert await world.store.read(states) == ["refused", "sent"]
+
+
+async def test_a_database_that_is_busy_while_a_digest_is_read_costs_no_delivery(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: Any) -> None:
+        raise StoreBusy("It is held by another program.")
+
+    await world.store.write(post_now)
+    with monkeypatch.context() as held:
+        held.setattr(errand, "_load", busy)
+        await world.courier.drain()
+    assert await world.store.read(states) == ["planned"]
+    world.courier = courier(world.store, world.discord, on_trouble=world.told)  # what failed has to cool otherwise
+    await world.courier.drain()
+    assert len(world.discord.texts()) == 1
+    assert world.told.sentences == []
+
+
+async def test_deliveries_that_cannot_be_worked_on_keep_nobody_else_out(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def many(c: Connection) -> None:
+        add_servers(c, *range(1, 6))
+        library(c)
+        for server in range(1, 6):
+            subscribe(c, server_id=server, channel_id=server)
+        claims.claim_due(c, NOON + DAY, 99)
+
+    class Failing(FailingStore):
+        async def write(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+            if function is ledger.begin and args[0].server_id < 5:
+                raise RuntimeError("a bug")
+            return await super().write(function, *args, **kwargs)
+
+    await store.write(many)
+    world = World.on(store, NOON + DAY)
+    monkeypatch.setattr(courier_room, "_AHEAD", 2)
+    await courier(Failing(store, Failpoints()), world.discord).drain()
+    assert [len(world.discord.texts(server)) for server in range(1, 6)] == [0, 0, 0, 0, 1]
+
+
 async def test_publishing_waits_as_long_as_discord_says(world: World) -> None:
     await world.store.write(post_now, publish=True)
     later = TryAgain("429: ten posts an hour are published", after=600, doubtful=False)
@@ -459,6 +514,41 @@ async def test_it_wakes_for_what_is_new_and_at_the_end_finishes_what_it_began(wo
 def two_series_more(c: Connection) -> None:
     made = subscribe(c, channel_id=OTHER_CHANNEL)
     claims.claim_now(c, made.id, server_id=SERVER, now=NOON)
+
+
+async def test_what_an_admin_is_owed_for_a_delivery_that_ends_with_the_courier_is_told(world: World) -> None:
+    told = []
+
+    async def tell(*trouble: Any) -> None:
+        await asyncio.sleep(0.05)  # as a request to Discord takes
+        told.append(trouble)
+
+    await world.store.write(post_now)
+    hang = asyncio.Event()
+    world.discord.hanging = {CHANNEL: hang}
+    world.discord.on_request = fails(1, forbidden)
+    world.courier = courier(world.store, world.discord, on_trouble=tell)
+    world.courier.start()
+    await until(lambda: len(world.discord.requests) == 1)
+    stopping = asyncio.create_task(world.courier.stop())
+    await asyncio.sleep(0)
+    hang.set()
+    await stopping
+    assert len(told) == 1
+
+
+async def test_a_request_that_is_cut_short_stops_no_other_delivery(world: World) -> None:
+    def cut_short(kind: str, channel: int) -> None:
+        if (kind, channel) == ("send", CHANNEL) and world.discord.requests.count((kind, channel)) == 1:
+            raise asyncio.CancelledError
+
+    await world.store.write(post_now)
+    await world.store.write(two_series_more)
+    world.discord.on_request = cut_short
+    await world.courier.drain()
+    assert (len(world.discord.texts()), len(world.discord.texts(OTHER_CHANNEL))) == (0, 1)
+    await world.patiently()  # the lease of what was cut short is over
+    assert len(world.discord.texts()) == 1
 
 
 async def test_what_is_not_done_when_time_is_up_is_settled_at_the_next_start(world: World) -> None:
