@@ -1,7 +1,11 @@
-"""A PostgreSQL server of the tests' own: in a temporary folder, behind a socket in it, gone afterwards."""
+"""A PostgreSQL server of the tests' own: in a temporary folder, behind a socket in it, gone afterwards.
+
+And a way to it that can break without a word, as where a firewall restarts.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import pwd
@@ -10,8 +14,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +24,7 @@ import asyncpg  # type: ignore[import-untyped]
 from bot.database.tables import metadata
 
 _USER: Final = "postgres"
+_SOCKET: Final = ".s.PGSQL.5432"
 _PATIENCE: Final = 30.0
 """Seconds a server is waited for."""
 _QUICK: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
@@ -91,6 +96,69 @@ class Server:
     def start(self) -> None:
         """Starts it again where it was stopped."""
         self.process = _start(self.programs, self.folder)
+
+
+@dataclass
+class Way:
+    """Connections to a server that go through here, until they are cut off."""
+
+    folder: Path
+    _open: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def url(self, database: str) -> str:
+        """The address of a database, for SQLAlchemy."""
+        return f"postgresql+asyncpg://{_USER}@/{database}?host={self.folder}"
+
+    def cut(self) -> None:
+        """What is connected hears nothing of the other side any more; what comes later does."""
+        self._open.clear()
+        self._open = asyncio.Event()
+        self._open.set()
+
+    async def _serve(self, server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, answering = await asyncio.open_unix_connection(server.folder / _SOCKET)
+        is_open = self._open
+        pumps = [
+            asyncio.create_task(_pump(source, sink, is_open))
+            for source, sink in ((reader, answering), (there, writer))
+        ]
+        try:
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for pump in pumps:
+                pump.cancel()
+            for end in (writer, answering):
+                end.close()
+
+
+@contextlib.asynccontextmanager
+async def way(server: Server) -> AsyncIterator[Way]:
+    """A way to a server for as long as the block lasts."""
+    with tempfile.TemporaryDirectory(prefix="paper-round-way-") as folder:
+        made = Way(Path(folder))
+        made.cut()
+        serving: set[asyncio.Task[None]] = set()
+
+        def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            serving.add(asyncio.create_task(made._serve(server, reader, writer)))
+
+        listening = await asyncio.start_unix_server(serve, made.folder / _SOCKET)
+        try:
+            yield made
+        finally:
+            listening.close()
+            for task in serving:
+                task.cancel()
+            await asyncio.gather(*serving, return_exceptions=True)
+
+
+async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter, is_open: asyncio.Event) -> None:
+    with contextlib.suppress(ConnectionError):
+        while data := await source.read(65_536):
+            await is_open.wait()
+            sink.write(data)
+            await sink.drain()
+        await is_open.wait()
 
 
 @contextlib.contextmanager

@@ -45,4 +45,4 @@ async def _copy(settings: Settings, source: Path) -> dict[str, int]:
             def show(table: str, done: int, total: int) -> None:
                 bar.update(task, description=table, completed=done, total=total)
 
-            return await store.write(copying.copy, source, show)
+            return await store.write_unhurried(copying.copy, source, show)

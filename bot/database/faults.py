@@ -87,6 +87,10 @@ _SERVER_FULL = (
     StoreFull,
     "There is no room for the database {where}: {why}. Make room on its server; a running bot goes on by itself.",
 )
+_TOO_LONG = (
+    StoreUnreachable,
+    "The database {where} ended what took too long: {why}. Look what keeps its server or this machine.",
+)
 _NO_CONNECTION = (
     StoreUnreachable,
     "The database {where} takes no more connections: {why}. Raise max_connections, or stop what else uses it.",
@@ -115,6 +119,8 @@ _SERVER_DAMAGED = (
 _STATES = {
     "08": _NO_ANSWER,
     "25006": _SERVER_READ_ONLY,
+    "25P03": _TOO_LONG,
+    "25P04": _TOO_LONG,
     "28": _NO_ENTRY,
     "3D000": _NOT_THERE,
     "40": _SERVER_BUSY,
@@ -122,6 +128,7 @@ _STATES = {
     "53": _SERVER_FULL,
     "53300": _NO_CONNECTION,
     "55P03": _SERVER_BUSY,
+    "57014": _TOO_LONG,
     "57P": _NO_ANSWER,
     "58": _NO_ANSWER,
     "XX001": _SERVER_DAMAGED,

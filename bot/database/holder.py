@@ -3,7 +3,7 @@
 Whoever has all shards keeps everybody else away, and whoever has some of them keeps away whoever wants one of
 those, or counts them differently. A session of its own has them, so the server gives them back when the process
 ends, however it ends. Where the server itself was restarted they are taken again, or the process learns that
-another was faster.
+another was faster. Where only the way to it broke, the server may still have the old session: that is ended first.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import secrets
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, AsyncExitStack
 from types import TracebackType
 from typing import Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.database.faults import StoreError
+from bot.database import postgresql
+from bot.database.faults import StoreBusy, StoreError
 from bot.database.lock import HeldByAnother
 from bot.shards import Shards
 
@@ -28,7 +30,7 @@ log = logging.getLogger(__name__)
 
 EVERY: Final = 15.0
 """Seconds between two looks whether the session is still there."""
-_ANSWER: Final = 10.0
+ANSWER: Final = 10.0
 """Seconds that the server may take to say so."""
 _TROUBLE: Final = (StoreError, SQLAlchemyError, OSError)
 _PATIENCE: Final = (0.0, 0.3, 0.7)
@@ -49,6 +51,10 @@ _TAKE_SHARDS = text(
     " FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS shard"
 )
 _GIVE_BACK = text("SELECT pg_advisory_unlock_all()")
+_END_FORMER = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE application_name = :name AND datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 class Holder:
@@ -60,14 +66,15 @@ class Holder:
 
     def __init__(
         self,
-        engine: AsyncEngine,
+        url: URL,
         shards: Shards,
         *,
         place: str,
         explained: Callable[[], AbstractContextManager[None]],
     ) -> None:
         """`place` is what people call the database; in `explained` troubles with it turn into StoreErrors."""
-        self._engine = engine
+        self._name = f"paper-round has {shards} ({secrets.token_hex(8)})"
+        self._engine = postgresql.session(url, self._name, answer=ANSWER)
         self._shards = shards
         self._place = place
         self._explained = explained
@@ -95,33 +102,29 @@ class Holder:
             raise self._ousted from None
 
     async def _take(self) -> None:
-        with self._explained():
-            self._session = await self._engine.connect()
-        try:
+        """Takes the shards, in a new session. Raises HeldByAnother or StoreError; there is no session then."""
+        async with AsyncExitStack() as unless_taken:
+            unless_taken.push_async_callback(self._let_go)
             with self._explained():
-                obstacle = await self._try(self._session)
-        except BaseException:
-            await self._let_go()
-            raise
-        if obstacle is not None:
-            await self._let_go()
+                self._session = await self._engine.connect()
+                for wait in _PATIENCE:
+                    await asyncio.sleep(wait)
+                    former = (await self._session.execute(_END_FORMER, {"name": self._name})).all()
+                    obstacle = await self._session.run_sync(_try, self._shards)
+                    if obstacle is None:
+                        unless_taken.pop_all()
+                        return
+                    await self._session.execute(_GIVE_BACK)
+            if former:
+                raise StoreBusy(
+                    f"The database {self._place} hasn't ended the bot's former session yet; I'll look again."
+                )
             raise HeldByAnother(f"{self._place}{obstacle}")
-
-    async def _try(self, session: AsyncConnection) -> str | None:
-        """Takes the shards; None, or who has them."""
-        await session.execution_options(isolation_level="AUTOCOMMIT")
-        obstacle = None
-        for wait in _PATIENCE:
-            await asyncio.sleep(wait)
-            if (obstacle := await session.run_sync(_take, self._shards)) is None:
-                break
-        return obstacle
 
     async def _let_go(self) -> None:
         if self._session is None:
             return
         session, self._session = self._session, None
-        await session.invalidate()  # closed, and not given back to the pool with the locks
         await session.close()
 
     async def _watch(self) -> None:
@@ -145,26 +148,17 @@ class Holder:
         """Whether the session lives, and with it what it has taken."""
         if self._session is None:
             return False
-        with contextlib.suppress(*_TROUBLE):
-            async with asyncio.timeout(_ANSWER):
-                with self._explained():
-                    await self._session.execute(text("SELECT 1"))
+        with contextlib.suppress(*_TROUBLE), self._explained():
+            await self._session.execute(text("SELECT 1"))
             return True
         return False
 
 
-def _take(connection: Connection, shards: Shards) -> str | None:
+def _try(connection: Connection, shards: Shards) -> str | None:
     """Takes these shards for as long as a session lasts; None: they are taken.
 
-    Else none is, and the answer says who has them, to come after the database's name.
+    Else some may be, and the answer says who has the others, to come after the database's name.
     """
-    obstacle = _obstacle(connection, shards)
-    if obstacle is not None:
-        connection.execute(_GIVE_BACK)
-    return obstacle
-
-
-def _obstacle(connection: Connection, shards: Shards) -> str | None:
     count = {"count": shards.count}
     if shards.whole:
         return None if connection.execute(_TAKE_ALL).scalar_one() else ""

@@ -9,7 +9,7 @@ committed together: see bot.database.sqlite.
 
 On PostgreSQL several write at a time, in this process and in others (READ COMMITTED): what a decision rests on is
 held first, see bot.database.holding, and a transaction that PostgreSQL ends because it crossed another is run
-again.
+again. None waits for ever, whatever becomes of the server or the way to it: see bot.database.postgresql.
 
 So on both a function may be run more than once before it is kept, and does nothing but work on its connection.
 Whoever reads sees one moment on both.
@@ -33,10 +33,10 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.database import sqlite
-from bot.database.faults import StoreBusy, StoreError, StoreFull, StoreMoved, crossed, crowded, explain
+from bot.database import postgresql, sqlite
+from bot.database.faults import StoreBusy, StoreError, StoreFull, StoreMoved, crossed, explain
 from bot.database.holder import Holder
 from bot.database.making import make, revision
 from bot.shards import ALL, Shards
@@ -49,15 +49,8 @@ T = TypeVar("T")
 HEAD = "0008"
 """The newest migration: what the tables in bot.database.tables look like."""
 
-CONNECTIONS = 10
-"""How many a process has to a PostgreSQL server at most, for its transactions."""
-_SESSION = {"timeout": 10, "server_settings": {"application_name": "paper-round", "jit": "off"}}
-"""Seconds to connect within; to compile our short statements takes PostgreSQL longer than to run them."""
 _TRIES = 5
 """So many times a transaction is run that crosses others."""
-_CROWDED = 1.5
-"""Seconds that a connection is waited for where the server takes no more: within what Discord gives a click."""
-_BETWEEN = 0.02
 
 
 class Store:
@@ -75,9 +68,7 @@ class Store:
             self._writer = sqlite.Writer(url, explained=self._explained, spoils=self._spoils)
             self._reader = sqlite.reader(url)
         else:
-            self._writer = create_async_engine(
-                url, connect_args=_SESSION, pool_size=CONNECTIONS, max_overflow=0, pool_use_lifo=True
-            )
+            self._writer = postgresql.pool(url)
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -111,7 +102,7 @@ class Store:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             at = await self.write(revision)
             if at is None:
-                await self.write(make, HEAD)
+                await self.write_unhurried(make, HEAD)
             elif at != HEAD:
                 await self._migrate(at)
         except StoreError:
@@ -140,13 +131,15 @@ class Store:
         """Runs `function` in a transaction that may write, and commits; an exception rolls it back."""
         if isinstance(self._writer, sqlite.Writer):
             return await self._kept(self._writer.run(partial(_turned, function, args, kwargs)))
-        for _ in range(_TRIES - 1):
-            try:
-                return await self._run(self._writer, function, *args, **kwargs)
-            except StoreError as error:
-                if error.__cause__ is None or not crossed(error.__cause__):
-                    raise
-        return await self._run(self._writer, function, *args, **kwargs)
+        return await self._run_again(self._writer, function, *args, **kwargs)
+
+    async def write_unhurried(
+        self, function: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `write`, for what may take hours: PostgreSQL's limits of bot.database.postgresql aren't set on it."""
+        if isinstance(self._writer, sqlite.Writer):
+            return await self.write(function, *args, **kwargs)
+        return await self._run_again(postgresql.unhurried(self.url), function, *args, **kwargs)
 
     async def read(
         self, function: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -163,8 +156,25 @@ class Store:
         if isinstance(self._writer, sqlite.Writer):
             yield
             return
-        async with Holder(self._writer, shards, place=self.place, explained=self._explained):
+        async with Holder(self.url, shards, place=self.place, explained=self._explained):
             yield
+
+    async def _run_again(
+        self,
+        engine: AsyncEngine,
+        function: Callable[Concatenate[Connection, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Runs a transaction, and again where it crossed another."""
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._run(engine, function, *args, **kwargs)
+            except StoreError as error:
+                if error.__cause__ is None or not crossed(error.__cause__):
+                    raise
+        return await self._run(engine, function, *args, **kwargs)
 
     async def _run(
         self,
@@ -176,7 +186,7 @@ class Store:
     ) -> T:
         async def transaction() -> T:
             with self._explained():
-                async with _connected(engine) as connection:
+                async with postgresql.connected(engine) as connection:
                     try:
                         async with connection.begin():
                             return await connection.run_sync(function, *args, **kwargs)
@@ -240,7 +250,7 @@ class Store:
 
             kept = await asyncio.to_thread(backup.before_migration, self.path, HEAD)
             log.info("an older version's database; a copy is kept", extra={"copy": kept})
-        await self.write(migrations.upgrade)
+        await self.write_unhurried(migrations.upgrade)
 
     def _forget(self, transaction: asyncio.Future[Any]) -> None:
         self._running.discard(transaction)
@@ -248,32 +258,13 @@ class Store:
             transaction.exception()  # seen: whoever waited has it, and a cancelled waiter doesn't care
 
     async def _dispose(self) -> None:
-        await self._reader.dispose()
         if isinstance(self._writer, sqlite.Writer):
+            await self._reader.dispose()
             await self._writer.close()
-        else:
-            await self._writer.dispose()
+        else:  # they share their connections
+            await postgresql.close(self._writer)
 
 
 def _turned(function: Callable[..., T], args: Any, kwargs: Any, connection: Connection) -> T:
     """Calls a function whose connection comes last to be known."""
     return function(connection, *args, **kwargs)
-
-
-@asynccontextmanager
-async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection; where the server takes no more, one that others here are done with, if that is soon."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + _CROWDED
-    while True:
-        try:
-            connection = await engine.connect()
-            break
-        except Exception as error:
-            if not crowded(error) or loop.time() > until:
-                raise
-        await asyncio.sleep(_BETWEEN)
-    try:
-        yield connection
-    finally:
-        await connection.close()

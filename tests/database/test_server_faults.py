@@ -4,31 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 
 import pytest
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.database import Store, holder
+from bot.database import Store, holder, holding, postgresql
 from bot.database.faults import StoreBusy, StoreReadOnly, StoreUnreachable
 from bot.database.lock import HeldByAnother
 from bot.database.tables import state
 from bot.shards import ALL, Shards
-from tests import postgresql
+from tests import postgresql as servers
 from tests.conftest import Fresh
-from tests.postgresql import Server
+from tests.postgresql import Server, Way
 
 
 @pytest.fixture
 def own() -> Iterator[Server]:
     """A server of the test's own, to be stopped and started."""
     try:
-        with postgresql.running() as started:
+        with servers.running() as started:
             yield started
-    except postgresql.NoServer as error:
+    except servers.NoServer as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture
+async def way(server: Server) -> AsyncIterator[Way]:
+    """A way to the server that can break without a word."""
+    async with servers.way(server) as made:
+        yield made
+
+
+def called(address: str) -> str:
+    """The name of the database that is there."""
+    return address.partition("@/")[2].partition("?")[0]
 
 
 def put(connection: Connection, name: str) -> None:
@@ -122,7 +137,7 @@ async def test_who_lost_its_place_to_another_bot_is_told_out_of_its_work(
     async with on_postgresql() as address, Store.open(address) as store:
         working = asyncio.create_task(work(store))
         await began.wait()
-        name = address.partition("@/")[2].partition("?")[0]
+        name = called(address)
         another, operator = await server.connect(name), await server.connect(name)
         waiting = asyncio.create_task(another.execute(f"SELECT pg_advisory_lock({holder._RUNS})"))
         await operator.execute(
@@ -135,6 +150,121 @@ async def test_who_lost_its_place_to_another_bot_is_told_out_of_its_work(
         assert ended.is_set()
         for connection in (another, operator):
             await connection.close()
+
+
+async def test_a_way_that_breaks_without_a_word_costs_the_bot_neither_its_place_nor_its_next_start(
+    on_postgresql: Fresh, way: Way, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(holder, "EVERY", 0.1)
+    monkeypatch.setattr(holder, "ANSWER", 0.5)
+    async with on_postgresql() as address:
+        url = way.url(called(address))
+        async with Store.open(url) as one:
+            async with one.alone():
+                way.cut()
+                await said(caplog, "is taken again")
+                with pytest.raises(HeldByAnother):
+                    async with Store.open(address) as third, third.alone():
+                        pass
+            async with Store.open(address) as third, third.alone():
+                pass
+
+
+async def test_a_former_session_that_takes_long_to_end_is_waited_for(
+    own: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(holder, "EVERY", 0.1)
+    monkeypatch.setattr(holder, "ANSWER", 0.5)
+    async with Store.open(own.url(await own.create())) as store, store.alone():
+        pid = await store.read(
+            lambda c: c.execute(text("SELECT pid FROM pg_locks WHERE locktype = 'advisory'")).scalar_one()
+        )
+        os.kill(pid, signal.SIGSTOP)
+        await said(caplog, "hasn't ended the bot's former session")
+        os.kill(pid, signal.SIGCONT)
+        await said(caplog, "is taken again")
+
+
+async def test_a_way_that_breaks_within_a_transaction_keeps_nobody_waiting(
+    on_postgresql: Fresh, way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "ANSWER", 1.0)
+    monkeypatch.setattr(postgresql, "STANDSTILL", 0.5)
+
+    def half(connection: Connection) -> None:
+        put(connection, "lost")
+        holding.audit_list(connection)
+        way.cut()
+        connection.execute(text("SELECT 1"))
+
+    async with asyncio.timeout(60), on_postgresql() as address, Store.open(way.url(called(address))) as store:
+        await asyncio.gather(*(store.read(names) for _ in range(postgresql.CONNECTIONS)))
+        with pytest.raises(StoreUnreachable, match="doesn't answer: no answer in time"):
+            await store.write(half)
+        await store.write(holding.audit_list)  # the server has ended the transaction that held it
+        await asyncio.gather(*(store.write(put, f"{number}") for number in range(postgresql.CONNECTIONS)))
+        assert await store.read(names) == [str(number) for number in range(postgresql.CONNECTIONS)]
+        way.cut()  # and closing waits for nothing
+
+
+async def test_a_transaction_that_stood_still_is_said_and_the_next_one_goes_on(
+    on_postgresql: Fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "STANDSTILL", 0.1)
+
+    def stand_still(connection: Connection) -> None:
+        put(connection, "lost")
+        time.sleep(0.5)  # as a machine that is put to sleep
+        put(connection, "as well")
+
+    async with on_postgresql() as address, Store.open(address) as store:
+        with pytest.raises(StoreUnreachable):
+            await store.write(stand_still)
+        assert await store.read(names) == []
+        await store.write_unhurried(stand_still)
+        assert await store.read(names) == ["as well", "lost"]
+
+
+async def test_what_takes_too_long_is_said_and_what_may_take_hours_does(
+    on_postgresql: Fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "ANSWER", 0.2)
+
+    def slowly(connection: Connection) -> None:
+        put(connection, "kept")
+        connection.execute(text("SELECT pg_sleep(1)"))
+
+    async with on_postgresql() as address, Store.open(address) as store:
+        with pytest.raises(StoreUnreachable, match="no answer in time"):
+            await store.write(slowly)
+        assert await store.read(names) == []
+        await store.write_unhurried(slowly)
+        assert await store.read(names) == ["kept"]
+
+
+async def test_the_server_soon_looks_whether_a_silent_machine_is_still_there(on_postgresql: Fresh) -> None:
+    async with on_postgresql() as address:
+        url = make_url(address)
+        for engine in (postgresql.pool(url), postgresql.unhurried(url), postgresql.session(url, "x", answer=10)):
+            async with engine.connect() as connection:
+                found = await connection.execute(
+                    text("SELECT name, CAST(reset_val AS integer) FROM pg_settings WHERE name LIKE 'tcp%'")
+                )
+                asked = {name.removeprefix("tcp_"): value for name, value in found}
+            await engine.dispose()
+            assert asked["user_timeout"] == 60_000
+            assert asked["keepalives_idle"] + asked["keepalives_interval"] * asked["keepalives_count"] == 60
+
+
+async def test_an_operator_s_own_limit_is_said_too(on_postgresql: Fresh) -> None:
+    def limited(connection: Connection) -> None:
+        connection.execute(text("SET LOCAL statement_timeout = 20"))
+        connection.execute(text("SELECT pg_sleep(9)"))
+
+    async with on_postgresql() as address, Store.open(address) as store:
+        with pytest.raises(StoreUnreachable, match="took too long: canceling statement due to statement timeout"):
+            await store.write(limited)
+        await store.write(put, "later")
 
 
 @pytest.mark.parametrize(
@@ -173,7 +303,7 @@ async def test_shards_of_their_own_are_taken_side_by_side_and_a_refusal_keeps_no
 
 async def test_a_database_that_is_read_only_is_still_read(on_postgresql: Fresh, server: Server) -> None:
     async with on_postgresql() as address:
-        name = address.partition("@/")[2].partition("?")[0]
+        name = called(address)
         await server.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
         async with Store.open(address) as store:
             with pytest.raises(StoreReadOnly, match="can't be written"):
@@ -182,10 +312,13 @@ async def test_a_database_that_is_read_only_is_still_read(on_postgresql: Fresh, 
         await server.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
 
 
-async def test_what_others_hold_too_long_is_said_and_nothing_of_it_is_kept(on_postgresql: Fresh) -> None:
-    def impatiently(c: Connection) -> None:
+async def test_what_others_hold_too_long_is_said_and_nothing_of_it_is_kept(
+    on_postgresql: Fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "HELD", 0.05)
+
+    def hold(c: Connection) -> None:
         put(c, "lost")
-        c.execute(text("SET LOCAL lock_timeout = '50ms'"))
         c.execute(text("LOCK TABLE audit"))
 
     async with on_postgresql() as address, Store.open(address) as store:
@@ -193,7 +326,7 @@ async def test_what_others_hold_too_long_is_said_and_nothing_of_it_is_kept(on_po
         async with store._writer.begin() as other:
             await other.execute(text("LOCK TABLE audit"))
             with pytest.raises(StoreBusy, match="is held by others"):
-                await store.write(impatiently)
+                await store.write(hold)
         assert await store.read(names) == []
 
 
