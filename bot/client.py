@@ -165,9 +165,11 @@ class PaperRound(discord.AutoShardedClient):
         self.backups.start()
 
     async def close(self) -> None:
-        """Stops reading, copying, watching and ticking, lets the courier and answers finish, and leaves."""
+        """Stops reading, watching and ticking, lets the courier and answers finish, leaves, and stops copying.
+
+        Copying comes last: a backup that is being made may take longer than whoever stops the bot waits.
+        """
         self._desk.close()
-        await self.backups.stop()
         if self._syncing is not None:
             self._syncing.cancel()
         await self.watcher.stop()
@@ -177,6 +179,7 @@ class PaperRound(discord.AutoShardedClient):
         if self._answering:
             await asyncio.wait(self._answering, timeout=_ANSWERS)
         await super().close()
+        await self.backups.stop()
 
     def answers(self) -> None:
         """This task answers a person: they get what they are owed before the bot leaves."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +12,10 @@ import pytest
 from sqlalchemy import Connection, insert
 
 from bot.backups import Backups
+from bot.client import PaperRound
 from bot.database import Store, backup, migrations, store
 from bot.database.tables import state
-from bot.settings import Backup
+from bot.settings import Backup, Settings
 from tests.conftest import Fresh
 
 START = dt.datetime(2026, 3, 2, 6, 0, tzinfo=dt.UTC)
@@ -77,6 +80,34 @@ async def test_trouble_is_logged_and_tried_again_later(tmp_path: Path, caplog: p
         (tmp_path / "copies").unlink()
         clock.moment += dt.timedelta(hours=1)
         assert await backups.make_if_due() is not None
+
+
+async def test_the_bot_leaves_while_a_backup_is_still_being_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(database: Path, to: Path) -> backup.Copy:
+        begun.set()
+        go_on.wait(20)
+        return back_up(database, to)
+
+    back_up = backup.back_up
+    monkeypatch.setattr(backup, "back_up", slow)
+    settings = Settings(backup=Backup(every_hours=6))
+    async with opened(tmp_path) as kept, PaperRound(settings=settings, store=kept, clock=HandClock()) as bot:
+        bot.backups.start()
+        assert await asyncio.to_thread(begun.wait, 20)
+        closing = asyncio.create_task(bot.close())
+        try:
+            async with asyncio.timeout(10):
+                while not bot.is_closed():  # noqa: ASYNC110  # nothing says when the bot leaves
+                    await asyncio.sleep(0.01)
+            assert not closing.done()
+        finally:
+            go_on.set()
+            await closing
+    assert len(backup.kept_in(tmp_path / "backups")) == 1
 
 
 async def test_without_a_schedule_there_are_none(tmp_path: Path) -> None:
