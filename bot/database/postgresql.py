@@ -23,8 +23,8 @@ from bot.database.faults import crowded
 
 CONNECTIONS = 10
 """How many a process has to a server at most, for its transactions."""
-ANSWER = 60.0
-"""Seconds that a statement may take; the longest of ours, a recount of a million answers, takes a few."""
+ANSWER = 180.0
+"""Seconds that a statement may take: the longest recounts the standings of all who answered a question."""
 STANDSTILL = 30.0
 """Seconds that a transaction may lie still between two statements, and a lock's holder with it."""
 HELD = 40.0

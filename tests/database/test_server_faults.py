@@ -157,17 +157,16 @@ async def test_a_way_that_breaks_without_a_word_costs_the_bot_neither_its_place_
 ) -> None:
     monkeypatch.setattr(holder, "EVERY", 0.1)
     monkeypatch.setattr(holder, "ANSWER", 0.5)
-    async with on_postgresql() as address:
-        url = way.url(called(address))
-        async with Store.open(url) as one:
-            async with one.alone():
-                way.cut()
-                await said(caplog, "is taken again")
-                with pytest.raises(HeldByAnother):
-                    async with Store.open(address) as third, third.alone():
-                        pass
-            async with Store.open(address) as third, third.alone():
-                pass
+    async with asyncio.timeout(60), on_postgresql() as address, Store.open(way.url(called(address))) as one:
+        await asyncio.gather(*(one.read(names) for _ in range(postgresql.CONNECTIONS)))
+        async with one.alone():
+            way.cut()
+            await said(caplog, "is taken again")
+            with pytest.raises(HeldByAnother):
+                async with Store.open(address) as third, third.alone():
+                    pass
+        async with Store.open(address) as third, third.alone():
+            pass
 
 
 async def test_a_former_session_that_takes_long_to_end_is_waited_for(
@@ -204,7 +203,6 @@ async def test_a_way_that_breaks_within_a_transaction_keeps_nobody_waiting(
         await store.write(holding.audit_list)  # the server has ended the transaction that held it
         await asyncio.gather(*(store.write(put, f"{number}") for number in range(postgresql.CONNECTIONS)))
         assert await store.read(names) == [str(number) for number in range(postgresql.CONNECTIONS)]
-        way.cut()  # and closing waits for nothing
 
 
 async def test_a_transaction_that_stood_still_is_said_and_the_next_one_goes_on(
