@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 EVERY: Final = 15.0
 """Seconds between two ticks."""
-AT_ONCE: Final = 5
-"""Subscriptions dealt with in one transaction: some ten milliseconds, which a player's click may wait."""
+AT_ONCE: Final = 2
+"""Subscriptions dealt with in one transaction: some milliseconds, which a player's click may wait."""
 _ROOM: Final = 3
 """So many times as long as a transaction took is left to others before the next, where that delays nothing."""
 _MOST_ROOM: Final = 0.25
