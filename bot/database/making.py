@@ -5,7 +5,7 @@ Importing Alembic and running them would be a quarter of a first start; a test h
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, insert, text
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, insert, select, text
 
 from bot.database.tables import metadata
 
@@ -21,7 +21,7 @@ def revision(connection: Connection) -> str | None:
     """The migration this database is at; None where it has no tables yet."""
     if not connection.dialect.has_table(connection, _version.name):
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return connection.execute(select(_version.c.version_num)).scalar()
 
 
 def lock(connection: Connection) -> None:

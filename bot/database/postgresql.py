@@ -63,7 +63,10 @@ def pool(url: URL) -> AsyncEngine:
 
 
 async def close(connections: AsyncEngine) -> None:
-    """Closes a pool's connections side by side: one that is dead takes a moment."""
+    """Closes a pool's connections side by side, since one that is dead takes a moment.
+
+    Each call closes what the others have left, one after the other.
+    """
     await asyncio.gather(*(connections.dispose() for _ in range(CONNECTIONS)))
 
 

@@ -301,10 +301,11 @@ def postpone(connection: Connection, step: Step, *, until: dt.datetime, error: s
     _change(connection, step, state="sending" if doubtful else "planned", retry_at=until, error=error)
 
 
-def refuse(connection: Connection, delivery: Delivery, step: Step, *, error: str, now: dt.datetime) -> None:
-    """The step isn't done and not tried any more."""
-    _change(connection, step, state="refused", retry_at=None, error=error)
+def refuse(connection: Connection, delivery: Delivery, step: Step, *, error: str, now: dt.datetime) -> bool:
+    """The step isn't done and not tried any more. False where it is gone, as its server was forgotten."""
+    refused = _change(connection, step, state="refused", retry_at=None, error=error)
     finish(connection, delivery, now)
+    return refused
 
 
 def forsake(connection: Connection, delivery: Delivery, step: Step, *, error: str, now: dt.datetime) -> None:
@@ -340,9 +341,8 @@ def give_up(connection: Connection, delivery: Delivery, *, error: str, now: dt.d
 
 def give_up_extra(connection: Connection, delivery: Delivery, step: Step, *, error: str, now: dt.datetime) -> bool:
     """A thread or a publishing that Discord refuses is switched off. Whether it was on till now."""
-    if not _change(connection, step, state="refused", retry_at=None, error=error):
-        return False  # the server was forgotten meanwhile
-    finish(connection, delivery, now)
+    if not refuse(connection, delivery, step, error=error, now=now):
+        return False
     was_on = getattr(load(connection, delivery.subscription_id), step.kind.value)
     connection.execute(_SWITCH_OFF[step.kind], {"subscription": delivery.subscription_id})
     return bool(was_on)

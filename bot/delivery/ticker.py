@@ -127,10 +127,11 @@ class Ticker:
     async def _do(self, chore: Chore, now: dt.datetime) -> None:
         """Does a chore to its end; what is wrong with one keeps none of the others."""
         try:
-            begun = time.monotonic()
-            while await self._store.write(chore, now) and not self._stopping:
-                await self._leave_room(begun)
+            while True:
                 begun = time.monotonic()
+                if not await self._store.write(chore, now) or self._stopping:
+                    return
+                await self._leave_room(begun)
         except Exception:
             log.exception("a chore failed; the next tick makes up for it")
 

@@ -204,9 +204,7 @@ async def test_a_second_one_on_the_same_database_or_token_says_so_and_stops(tmp_
     other = tmp_path / "other"
     other.mkdir()
     async with LocalDiscord() as discord:
-        given = {
-            **reaching(discord),
-        }
+        given = reaching(discord)
         async with started(tmp_path, **given) as first:
             await lines_until(first, "  ready")
             for folder, token, what in (

@@ -194,14 +194,17 @@ async def test_chores_are_done_also_where_nothing_can_be_claimed(
 
 
 async def test_a_chore_that_takes_long_keeps_no_later_tick_from_claiming(store: Store) -> None:
-    world, ended = World.on(store), threading.Event()
+    world, begun, ended = World.on(store), threading.Event(), threading.Event()
     await store.write(one)
 
     def long(c: Connection, now: dt.datetime) -> bool:
+        begun.set()
         return not ended.is_set()
 
     ticker = Ticker(store, world.clock, world.courier, every=0.05, chores=(long,))
     ticker.start()
+    assert await asyncio.to_thread(begun.wait, 20)
+    assert await store.read(all_deliveries) == []
     world.clock.forward(DAY)
     async with asyncio.timeout(20):
         while not await store.read(all_deliveries):  # noqa: ASYNC110  # a tick by itself tells nobody

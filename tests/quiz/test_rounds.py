@@ -122,9 +122,15 @@ async def test_answers_after_the_end_are_practice_and_bring_nothing(store: Store
     assert await store.read(summary) == await store.read(truth)
 
 
-async def test_a_round_that_was_closed_early_is_closed(store: Store) -> None:
+async def test_a_round_is_due_to_close_from_the_moment_on_that_it_closes_at(store: Store) -> None:
     played = await store.write(start, TWO)
     assert await store.write(rounds.close_due, CLOSES - dt.timedelta(seconds=1), most=9) == ()
+    assert await store.write(rounds.close_due, CLOSES, most=9) == (played.round_id,)
+    assert await store.write(rounds.close_due, CLOSES, most=9) == ()
+
+
+async def test_a_round_that_was_closed_early_is_closed(store: Store) -> None:
+    played = await store.write(start, TWO)
     assert await store.write(rounds.close, played.round_id, NOW)
     assert not await store.write(rounds.close, played.round_id, NOW)
     assert await store.write(rounds.close_due, CLOSES, most=9) == ()
